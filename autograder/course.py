@@ -1,0 +1,172 @@
+"""A course on disk: `course_config.py` and the folders under `solutions/`."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import importlib.util
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+from autograder.errors import CourseError, UsageError
+from autograder.text import Language
+
+CONFIG = "course_config.py"
+_NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use. Seconds are wall-clock time; sizes are bytes."""
+
+    cell_seconds: float = 60.0
+    """One notebook cell."""
+    check_seconds: float = 60.0
+    """All student code that one hidden check runs, unless the check names its own budget."""
+    total_seconds: float = 600.0
+    """The notebook, every check and every replay together."""
+    memory: int = 3 << 30
+    """Resident memory of everything the submission started."""
+    processes: int = 256
+    """Processes and threads at the same time (TensorFlow alone starts a dozen threads)."""
+    file_size: int = 256 << 20
+    """The largest single file it may write."""
+    output: int = 1 << 20
+    """What is kept of one cell's output; the rest is cut and the cut is said."""
+    reply: int = 256 << 20
+    """The largest reply the student side may send to one question."""
+    threads: int = 1
+    """Threads of BLAS and of TensorFlow's pools: fixed, so that sums are added in one order everywhere."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What `course_config.py` may say of one assignment; every field has a working default."""
+
+    due: datetime | None = None
+    """Hand-in deadline with time zone; `None` for no deadline."""
+    limits: Limits | None = None
+    """Overrides the course's limits."""
+    run_demos: bool = True
+    """Run the course's own demo cells, so that feedback pages show their figures; no mark depends on them."""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One folder under `solutions/`."""
+
+    name: str
+    folder: Path
+    settings: Settings
+    limits: Limits
+
+    @property
+    def notebook(self) -> Path:
+        """The only hand-written source, in jupytext's py:percent format."""
+        return self.folder / "notebook.py"
+
+    @property
+    def grader(self) -> Path:
+        """The hidden grader."""
+        return self.folder / f"test_{self.name}.py"
+
+    @cached_property
+    def grader_sha256(self) -> str:
+        """Content hash of everything that decides a verdict: the grader and the notebook source."""
+        digest = hashlib.sha256()
+        for path in (self.grader, self.notebook):
+            digest.update(path.read_bytes())
+            digest.update(b"\0")
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Course:
+    """The settings in `course_config.py` (there as `course = Course(...)`)."""
+
+    id: str
+    """Short and stable; names the course in the gradebook and to the LMS."""
+    language: Language = "es"
+    """Language of reports and pages unless `--lang` says otherwise."""
+    limits: Limits = field(default_factory=Limits)
+    gradebook: str = "sqlite:///gradebook.db"
+    """SQLAlchemy URL of nbgrader's gradebook; a relative SQLite path is relative to the course."""
+    assignments: Mapping[str, Settings] = field(default_factory=dict)
+    """Settings per assignment; a folder that is not named here gets the defaults."""
+    root: Path = Path()
+    """The folder that holds `course_config.py`; filled in by `load`."""
+
+    @classmethod
+    def load(cls, root: Path | None = None) -> Course:
+        """The course in `root`, or in the nearest folder at or above the working directory.
+
+        Raises:
+            UsageError: no `course_config.py` there.
+            CourseError: the file does not define `course = Course(...)`, or names an assignment without a folder.
+        """
+        root = _find(root)
+        path = root / CONFIG
+        spec = importlib.util.spec_from_file_location("course_config", path)
+        assert spec is not None, path
+        assert spec.loader is not None, path
+        module = importlib.util.module_from_spec(spec)
+        try:
+            spec.loader.exec_module(module)
+        except Exception as error:
+            raise CourseError(f"{path} could not be read: {type(error).__name__}: {error}") from error
+        course = getattr(module, "course", None)
+        if not isinstance(course, cls):
+            raise CourseError(f"{path} must define `course = Course(...)`; see docs/authoring.md.")
+        course = replace(course, root=root)
+        if unknown := sorted(set(course.assignments) - set(course.names)):
+            raise CourseError(f"{path} has settings for {unknown[0]}, but solutions/{unknown[0]}/ does not exist.")
+        return course
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The assignments: every folder under `solutions/` that holds a `notebook.py`."""
+        found = sorted(path.parent.name for path in (self.root / "solutions").glob("*/notebook.py"))
+        for name in found:
+            if not _NAME.fullmatch(name):
+                raise CourseError(f"solutions/{name}: an assignment's name has only a-z, 0-9 and _.")
+        return tuple(found)
+
+    def assignment(self, name: str) -> Assignment:
+        """The assignment called `name`.
+
+        Raises:
+            UsageError: there is none; the nearest name is offered.
+        """
+        if name not in self.names:
+            near = difflib.get_close_matches(name, self.names, n=1, cutoff=0.4)
+            hint = f" Did you mean {near[0]}?" if near else f" There are: {', '.join(self.names) or 'none'}."
+            raise UsageError(f"No assignment is called {name!r}.{hint}")
+        settings = self.assignments.get(name, Settings())
+        return Assignment(name, self.root / "solutions" / name, settings, settings.limits or self.limits)
+
+    def select(self, names: tuple[str, ...]) -> tuple[Assignment, ...]:
+        """The named assignments, or all of them when no name is given."""
+        return tuple(self.assignment(name) for name in names or self.names)
+
+    def gradebook_url(self) -> str:
+        """`gradebook` with a relative SQLite path made absolute."""
+        prefix = "sqlite:///"
+        if self.gradebook.startswith(prefix) and not self.gradebook.startswith(prefix + "/"):
+            return prefix + str(self.root / self.gradebook.removeprefix(prefix))
+        return self.gradebook
+
+
+def _find(root: Path | None) -> Path:
+    if root is not None:
+        if not (root / CONFIG).is_file():
+            raise UsageError(f"{root} holds no {CONFIG}: name the folder of a course.")
+        return root.resolve()
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / CONFIG).is_file():
+            return folder
+    raise UsageError(f"No {CONFIG} in {here} or above it: change to the folder of a course, or name it with --course.")

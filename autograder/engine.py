@@ -1,0 +1,316 @@
+"""The engine: `grade(submission, assignment) -> Report`, the same bytes in, the same verdicts out.
+
+An `Engine` owns the warm processes, nothing else; any number of threads may grade with it at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from types import TracebackType
+from typing import Any
+
+from autograder.authoring import Template, read_template
+from autograder.course import Assignment, Course
+from autograder.errors import EngineError, SubmissionRejected, WallError
+from autograder.intake import identify, prepare, read
+from autograder.kernel import wire
+from autograder.kernel.warm import WarmParent, cache_folder, remove_tree
+from autograder.records import OUR_FAULT, Cell, CellRun, CheckResult, Outcome, Output, Report, Role, Status
+from autograder.sandbox import Plan, libraries
+from autograder.text import LANGUAGES, Language, Text
+
+_EXAMINER = "autograder.examiner.process"
+_STUDENT = "autograder.kernel.child"
+_MARGIN_SECONDS = 300.0
+"""What an examination may take beyond the student's own clock before it counts as stuck (our fault)."""
+
+_REVIEW = Text(
+    es="Una parte no se ha podido juzgar por un fallo nuestro; la mirará una persona.",
+    en="A part could not be judged because of a fault on our side; a person will look at it.",
+)
+
+
+@dataclass
+class _Examined:
+    """What has been heard of one examination so far."""
+
+    announced: list[dict[str, Any]] = field(default_factory=list)
+    results: dict[str, CheckResult] = field(default_factory=dict)
+    cells: list[dict[str, Any]] = field(default_factory=list)
+    walls: tuple[str, ...] = ()
+    faults: list[str] = field(default_factory=list)
+
+
+class Engine:
+    """Grades submissions of one course; use it as a context manager.
+
+    Args:
+        course: the course whose assignments are graded.
+        sandbox: `False` runs student code without walls; every report then says so.
+        seed: 0 when grading; calibration varies it.
+    """
+
+    def __init__(self, course: Course, *, sandbox: bool = True, seed: int = 0) -> None:
+        self.course = course
+        self._sandbox = sandbox
+        self._seed = seed
+        self._lock = threading.Lock()
+        self._parents: dict[tuple[str, ...], WarmParent] = {}
+        self._templates: dict[tuple[str, Language], Template] = {}
+        self._channels: set[socket.socket] = set()
+        self._scratch = tempfile.mkdtemp(prefix="autograder-")
+        # Student processes run under their own user id and have to reach their folder below this one.
+        os.chmod(self._scratch, 0o711)
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def cancel(self) -> None:
+        """End the examinations that are running; each comes back unjudged, at once."""
+        with self._lock:
+            for channel in self._channels:
+                with contextlib.suppress(OSError):
+                    # The examiner hears its end and goes, and what it started goes with it.
+                    channel.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """End the warm processes and delete the work folders."""
+        with self._lock:
+            for parent in self._parents.values():
+                parent.close()
+            self._parents.clear()
+        remove_tree(self._scratch)
+
+    def template(self, name: str, language: Language) -> Template:
+        """The assignment's notebook in one language, read once.
+
+        Raises:
+            CourseError: its source is wrong.
+            UsageError: there is no such assignment.
+        """
+        with self._lock:
+            if (name, language) not in self._templates:
+                self._templates[name, language] = read_template(self.course.assignment(name), language)
+            return self._templates[name, language]
+
+    def points(self, name: str) -> dict[str, float]:
+        """Points per task of an assignment."""
+        return dict(self.template(name, self.course.language).points)
+
+    def warm(self, names: Sequence[str]) -> None:
+        """Start the processes that grading these assignments needs, side by side."""
+        sets = {self._preload(name) for name in names} | {(_EXAMINER,)}
+        threads = [threading.Thread(target=self._quietly_warm, args=(preload,)) for preload in sets]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def grade(self, data: bytes, assignment: str | None = None, student: str = "") -> Report:
+        """Grade one notebook.
+
+        Args:
+            data: the bytes of the file as it was handed in.
+            assignment: its assignment; `None` leaves it to the notebook to say.
+            student: carried into the report.
+
+        Raises:
+            WallError: a wall could not be raised; nothing was run.
+            CourseError: the assignment's own source is wrong.
+        """
+        started = time.monotonic()
+        sha = hashlib.sha256(data).hexdigest()
+        name = assignment
+        try:
+            document = read(data)
+            name = name or identify(document, [self.template(n, self.course.language) for n in self.course.names])
+            language = document.language if document.language in LANGUAGES else self.course.language
+            template = self.template(name, language)
+            prepared = prepare(document, template)
+        except SubmissionRejected as error:
+            return self.rejected(error.text, name, student, sha)
+        chosen = self.course.assignment(name)
+        examined = self._examine(chosen, template, prepared.cells)
+        report = _report(examined, chosen, prepared.cells, sum(template.points.values()))
+        return replace(
+            report,
+            student=student,
+            submission_sha256=sha,
+            repairs=prepared.repairs,
+            seconds=time.monotonic() - started,
+        )
+
+    def rejected(self, reason: Text, assignment: str | None, student: str, sha: str = "") -> Report:
+        """The report on a file that cannot be graded."""
+        known = assignment in self.course.names
+        return Report(
+            student=student,
+            assignment=assignment or "",
+            status=Status.REJECTED,
+            submission_sha256=sha,
+            grader_sha256=self.course.assignment(assignment).grader_sha256 if known and assignment else "",
+            reason=reason,
+            max_score=sum(self.points(assignment).values()) if known and assignment else 0.0,
+        )
+
+    def _examine(self, assignment: Assignment, template: Template, cells: Sequence[Cell]) -> _Examined:
+        examiner = self._parent((_EXAMINER,))
+        students = self._parent(self._preload(assignment.name))
+        ours, theirs = socket.socketpair()
+        scratch = tempfile.mkdtemp(dir=self._scratch)
+        os.chmod(scratch, 0o711)
+        plan = Plan.within(assignment.limits, scratch, libraries(), sandbox=self._sandbox)
+        job = {
+            "assignment": assignment.name,
+            "grader": str(assignment.grader),
+            "cells": [
+                {"id": c.id, "role": c.role.value, "source": c.source, "task": c.task}
+                for c in cells
+                if c.role != Role.TEXT
+            ],
+            "limits": asdict(assignment.limits),
+            "plan": plan.to_json(),
+            "scratch": scratch,
+            "seed": self._seed,
+            "run_demos": assignment.settings.run_demos,
+        }
+        examined = _Examined()
+        with self._lock:
+            self._channels.add(ours)
+        try:
+            with theirs:
+                examiner.fork({"run": f"{_EXAMINER}:examine"}, [theirs.fileno(), students.requests.fileno()])
+            with ours:
+                wire.send(ours, job)
+                self._listen(ours, examined, time.monotonic() + assignment.limits.total_seconds + _MARGIN_SECONDS)
+        finally:
+            with self._lock:
+                self._channels.discard(ours)
+            remove_tree(scratch)
+        return examined
+
+    @staticmethod
+    def _listen(sock: socket.socket, examined: _Examined, deadline: float) -> None:
+        """Take in the examiner's events until it is done; whatever was heard before a loss stays."""
+        while True:
+            try:
+                event, _arrays = wire.receive(sock, deadline)
+            except wire.Late:
+                examined.faults.append("the examination took too long and was given up")
+                return
+            except (wire.WireError, OSError) as error:
+                examined.faults.append(f"the examining process was lost ({error})")
+                return
+            kind = event["event"]
+            if kind == "checks":
+                examined.announced = event["checks"]
+            elif kind == "cell":
+                examined.cells.append(event["cell"])
+            elif kind == "result":
+                result = _result(event["result"])
+                examined.results[result.id] = result
+                if event["fault"]:
+                    examined.faults.append(f"{result.id}: {event['fault']}")
+            elif kind == "stopped":
+                if event["wall"]:
+                    raise WallError(event["why"])
+                examined.faults.append(event["why"])
+                return
+            else:
+                examined.walls = tuple(event["walls"])
+                if event["broken"]:
+                    examined.faults.append(f"the hidden grader is broken: {event['broken']}")
+                return
+
+    def _preload(self, name: str) -> tuple[str, ...]:
+        libraries = self.template(name, self.course.language).preload
+        inline = ("matplotlib_inline.backend_inline",) if any(n.startswith("matplotlib") for n in libraries) else ()
+        return (*libraries, *inline, _STUDENT)
+
+    def _parent(self, preload: tuple[str, ...]) -> WarmParent:
+        with self._lock:
+            parent = self._parents.get(preload)
+            if parent is not None and not parent.alive:
+                self._parents.pop(preload).close()
+                parent = None
+        if parent is None:
+            parent = WarmParent(preload, cache_folder() / "matplotlib")
+            with self._lock:
+                if preload in self._parents:
+                    parent.close()
+                parent = self._parents.setdefault(preload, parent)
+        return parent
+
+    def _quietly_warm(self, preload: tuple[str, ...]) -> None:
+        try:
+            self._parent(preload)
+        except EngineError:
+            # The first submission that needs it meets the same error, where it can be told.
+            return
+
+
+def _report(examined: _Examined, assignment: Assignment, cells: Sequence[Cell], max_score: float) -> Report:
+    checks = []
+    for announced in examined.announced:
+        check_id = f"{assignment.name}.{announced['name']}"
+        unjudged = CheckResult(
+            check_id, announced["task"], Outcome.UNJUDGED, announced["points"], Text(**announced["title"]), OUR_FAULT
+        )
+        checks.append(examined.results.get(check_id, unjudged))
+    clean = checks and not any(check.outcome is Outcome.UNJUDGED for check in checks)
+    return Report(
+        student="",
+        assignment=assignment.name,
+        status=Status.GRADED if clean else Status.NEEDS_REVIEW,
+        checks=tuple(checks),
+        grader_sha256=assignment.grader_sha256,
+        walls=examined.walls,
+        reason=None if clean else _REVIEW,
+        cells=_cell_runs(cells, examined.cells),
+        max_score=max_score,
+        faults=tuple(examined.faults),
+    )
+
+
+def _cell_runs(cells: Sequence[Cell], heard: Sequence[dict[str, Any]]) -> tuple[CellRun, ...]:
+    runs = {item["id"]: item for item in heard}
+    return tuple(
+        CellRun(
+            cell,
+            tuple(Output(**output) for output in runs[cell.id]["outputs"]),
+            Text(**runs[cell.id]["problem"]) if runs[cell.id]["problem"] else None,
+            runs[cell.id]["seconds"],
+        )
+        if cell.id in runs
+        else CellRun(cell)
+        for cell in cells
+    )
+
+
+def _result(data: dict[str, Any]) -> CheckResult:
+    return CheckResult(
+        **{
+            **data,
+            "outcome": Outcome(data["outcome"]),
+            "title": Text(**data["title"]),
+            "message": Text(**data["message"]),
+        }
+    )
+
+
+def default_jobs() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0))

@@ -1,0 +1,177 @@
+"""The pytest plugin that turns a hidden grader's test functions into `CheckResult`s."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Generator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.checks.declaration import Check, declared
+from autograder.checks.expectations import CheckFailed
+from autograder.errors import CourseError, EngineError, KernelDied, StudentError, TimedOut
+from autograder.examiner.notebook import LiveNotebook
+from autograder.examiner.student import Student
+from autograder.records import OUR_FAULT, CheckResult, Outcome
+from autograder.text import Text
+
+PASSED = Text(es="Correcto.", en="Right.")
+_WRONG = Text(
+    es="Tu código se ejecuta, pero el resultado no es el que se pide.",
+    en="Your code runs, but its result is not what was asked for.",
+)
+
+
+class GraderPlugin:
+    """Collects the checks, provides the fixtures, and reports each verdict as soon as it is known.
+
+    Args:
+        assignment: prefix of the check ids.
+        seed: 0 when grading; `autograder calibrate` varies it.
+        seconds: clock of a check that names none.
+        announce: called once with the checks, before any student code runs.
+        begin: called once after that; runs the notebook.
+        report: called with each result and, when the fault is not the student's, where it arose.
+    """
+
+    def __init__(
+        self,
+        assignment: str,
+        seed: int,
+        seconds: float,
+        *,
+        announce: Callable[[list[Check]], None],
+        begin: Callable[[], tuple[LiveNotebook, Student]],
+        report: Callable[[CheckResult, str | None], None],
+    ) -> None:
+        self._assignment = assignment
+        self._seed = seed
+        self._seconds = seconds
+        self._announce = announce
+        self._begin = begin
+        self._report = report
+        self._live: tuple[LiveNotebook, Student] | None = None
+        self.broken: str | None = None
+        """Why the grader could not be collected; `None` if it could."""
+        self.collected = False
+        """Whether pytest came as far as naming the checks; a grader that exits on import keeps it from that."""
+        self.stopped: EngineError | None = None
+        """Why nothing could be run at all: a wall that could not be raised, a process that did not start."""
+
+    # --- fixtures ----------------------------------------------------------------------------------------------------
+
+    @pytest.fixture
+    def student(self) -> Student:
+        assert self._live is not None
+        return self._live[1]
+
+    @pytest.fixture
+    def seed(self, request: pytest.FixtureRequest) -> int:
+        # Not `hash`, which differs from process to process.
+        return zlib.crc32(f"{self._seed}:{request.node.name}".encode())
+
+    @pytest.fixture
+    def rng(self, seed: int) -> np.random.Generator:
+        return np.random.default_rng(seed)
+
+    # --- hooks -------------------------------------------------------------------------------------------------------
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.broken = f"{Path(str(report.nodeid)).name} could not be imported: {_last_line(report.longrepr)}"
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        checks = []
+        for item in session.items:
+            found = declared(getattr(item, "function", None))
+            if found is None:
+                self.broken = f"{item.name} has no @check, so it has neither a task nor points."
+            else:
+                checks.append(found)
+        names = [found.name for found in checks]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            # Parametrised, or in two classes: one id would carry its points more than once.
+            self.broken = f"there is more than one check called {twice[0]}."
+        if not checks and self.broken is None:
+            self.broken = "it holds no check."
+        self.collected = True
+        if self.broken is None:
+            self._announce(checks)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        if self.broken is not None:
+            return True
+        try:
+            self._live = self._begin()
+        except EngineError as error:
+            self.stopped = error
+            return True
+        return None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        found = declared(getattr(item, "function", None))
+        assert found is not None
+        assert self._live is not None
+        self._live[0].budget(found.seconds or self._seconds)
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
+        yield
+        if call.when == "teardown" or (call.when == "setup" and call.excinfo is None):
+            return
+        found = declared(getattr(item, "function", None))
+        assert found is not None
+        error = call.excinfo.value if call.excinfo is not None else None
+        hints: Mapping[str, Text] = getattr(getattr(item, "module", None), "HINTS", {})
+        outcome, message, hint, fault = judge(error, hints)
+        result = CheckResult(
+            id=f"{self._assignment}.{found.name}",
+            task=found.task,
+            outcome=outcome,
+            max_points=found.points,
+            title=found.title,
+            message=message,
+            seconds=call.duration,
+            hint=hint,
+        )
+        self._report(result, fault)
+
+
+def judge(error: BaseException | None, hints: Mapping[str, Text]) -> tuple[Outcome, Text, str | None, str | None]:
+    """Outcome, message, hint and our fault (if it is one) for what a check raised."""
+    if error is None:
+        return Outcome.PASSED, PASSED, None, None
+    if isinstance(error, CheckFailed):
+        if error.hint is not None and error.hint not in hints:
+            return Outcome.UNJUDGED, OUR_FAULT, None, f"HINTS has no {error.hint!r}"
+        return Outcome.FAILED, hints[error.hint] if error.hint else _WRONG, error.hint, None
+    if isinstance(error, KernelDied | TimedOut):
+        text = Text(es=f"Tu código {error.text.es}.", en=f"Your code {error.text.en}.")
+        return Outcome.FAILED, text, None, None
+    if isinstance(error, StudentError):
+        return Outcome.FAILED, error.text, None, None
+    if isinstance(error, AssertionError):
+        return Outcome.FAILED, _WRONG, None, None
+    return Outcome.UNJUDGED, OUR_FAULT, None, _where(error)
+
+
+def _where(error: BaseException) -> str:
+    """Class and place of a fault of ours; its message is left out, since it may quote hidden values."""
+    place = ""
+    step = error.__traceback__
+    while step is not None:
+        place = f"{Path(step.tb_frame.f_code.co_filename).name}:{step.tb_lineno}"
+        step = step.tb_next
+    if isinstance(error, CourseError):
+        return str(error)
+    return f"{type(error).__name__} at {place}"
+
+
+def _last_line(longrepr: object) -> str:
+    lines = [line.strip() for line in str(longrepr).splitlines() if line.strip()]
+    return next((line.removeprefix("E").strip() for line in reversed(lines)), "no reason given")[:300]

@@ -1,0 +1,229 @@
+"""Marks in nbgrader's own gradebook, so that formgrader and `nbgrader export` show them.
+
+An assignment holds one notebook of the same name. A task is its grade cell, named as the task, and the cell the
+student fills in is the solution cell `<task>-answer`: the ids that released notebooks carry. What a teacher enters
+(manual scores, comments, extra credit, late penalties) is theirs and stays as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from autograder.course import Course, Settings
+from autograder.errors import CourseError, EngineError
+from autograder.records import CheckResult, Outcome, Report
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+    from sqlalchemy.exc import SQLAlchemyError
+    from sqlalchemy.orm import Session
+
+_LONGEST_ID = 128
+"""nbgrader's column; SQLite would not mind more, PostgreSQL would."""
+
+
+def record(course: Course, reports: Iterable[Report], points: Mapping[str, Mapping[str, float]]) -> None:
+    """Write `reports` into the gradebook of `course`; recording the same report again changes nothing.
+
+    `points` maps assignment → task → points, as the notebooks state them. A task's automatic score is the sum of its
+    checks' points. It waits for a person ("needs manual grade") while one of its checks is unjudged or none was run,
+    which is every task of a rejected submission. Where a teacher has already given a manual score or extra credit, it
+    waits again only when the automatic score moves. A task that the notebook no longer has is worth nothing from now
+    on; a teacher's marks on it are kept.
+
+    Every report is one transaction, and so is the making of a missing database: a crash leaves whole reports.
+
+    Raises:
+        CourseError: `gradebook` in `course_config.py` names no database that SQLAlchemy can open, or one that is not
+            nbgrader's or of another version; or a report's assignment or task is missing in `points`.
+        EngineError: the database cannot be written, or another program holds it.
+    """
+    from nbgrader.api import Gradebook
+
+    with _opened(course) as url, Gradebook(url, course.id) as gradebook:
+        notebooks: dict[str, Any] = {}
+        for report in reports:
+            tasks = _tasks(report, points)
+            if report.assignment not in notebooks:
+                notebooks[report.assignment] = _notebook(gradebook.db, course, report.assignment, tasks)
+            _record(gradebook.db, notebooks[report.assignment], report, tasks)
+            gradebook.db.commit()
+
+
+def student_id(student: str) -> str:
+    """The id under which nbgrader's tools list `student`: the name itself wherever that is safe.
+
+    nbgrader writes ids unquoted into its CSV export and into URLs. Whatever would forge a cell, a row, a formula or a
+    path there is written as %XX (as is the percent sign, so two names never meet), and an id too long for the database
+    ends in its hash.
+    """
+    safe = "".join(
+        _percent(char) if not char.isprintable() or char in '%,"/\\' or (at == 0 and char in "=+-@") else char
+        for at, char in enumerate(student)
+    )
+    if len(safe) > _LONGEST_ID:
+        digest = hashlib.sha256(safe.encode()).hexdigest()[:16]
+        safe = f"{safe[: _LONGEST_ID - len(digest) - 1]}%{digest}"
+    return safe
+
+
+def _percent(char: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "surrogatepass"))
+
+
+def _tasks(report: Report, points: Mapping[str, Mapping[str, float]]) -> Mapping[str, float]:
+    tasks = points.get(report.assignment)
+    if tasks is None:
+        raise CourseError(f"{report.assignment!r} cannot be recorded: the course has no such notebook, so no points.")
+    if strange := next((check for check in report.checks if check.task not in tasks), None):
+        raise CourseError(
+            f"The check {strange.id} gives points for the task {strange.task!r}, which the notebook of"
+            f" {report.assignment} does not have: name one of {', '.join(tasks)}."
+        )
+    return tasks
+
+
+@contextmanager
+def _opened(course: Course) -> Iterator[str]:
+    """The URL of a gradebook that is known to be nbgrader's, with every database error said in one sentence."""
+    import sqlalchemy as sa
+    from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+    url = course.gradebook_url()
+    try:
+        parsed = sa.make_url(url)
+        engine = sa.create_engine(parsed)
+    except (ArgumentError, ImportError) as error:
+        raise CourseError(
+            f"`gradebook` in course_config.py cannot be opened ({error}): it takes an SQLAlchemy URL such as"
+            " sqlite:///gradebook.db, and a database other than SQLite needs its driver installed."
+        ) from error
+    where = f"The gradebook {parsed.render_as_string(hide_password=True)}"
+    try:
+        _prepare(engine, course, where)
+        yield url
+    except SQLAlchemyError as error:
+        raise _fault(where, error) from error
+    finally:
+        engine.dispose()
+
+
+def _fault(where: str, error: SQLAlchemyError) -> CourseError | EngineError:
+    from sqlalchemy.exc import DatabaseError
+
+    if type(error) is DatabaseError:  # its subclasses say more; SQLite raises the bare class for a file of another kind
+        return CourseError(f"{where} is not a database: name a new file in course_config.py.")
+    return EngineError(
+        f"{where} could not be written ({getattr(error, 'orig', None) or error}): check that its folder exists and can"
+        " be written and that no other program holds it, then grade again; what is recorded already stays."
+    )
+
+
+def _prepare(engine: Engine, course: Course, where: str) -> None:
+    """Create nbgrader's tables in an empty database, refuse any that holds something else, and enter the course."""
+    import sqlalchemy as sa
+    from alembic.script import ScriptDirectory
+    from nbgrader import api
+    from nbgrader.dbutil import ALEMBIC_DIR
+
+    version = ScriptDirectory(ALEMBIC_DIR).get_current_head()
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            # Python's driver commits each CREATE on its own unless a transaction was opened by hand.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        tables = set(sa.inspect(connection).get_table_names())
+        if not tables:
+            # Not left to nbgrader, which runs `alembic` from PATH: a virtualenv that is not activated has none there.
+            api.Base.metadata.create_all(connection)
+            connection.execute(sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+            connection.execute(sa.text("INSERT INTO alembic_version VALUES (:version)"), {"version": version})
+        elif not {"assignment", "submitted_assignment", "grade"} <= tables:
+            raise CourseError(f"{where} holds something other than nbgrader's marks: name a new file.")
+        elif _version(connection, tables) != version:
+            raise CourseError(
+                f"{where} is of another version of nbgrader: keep a copy of it, then run `nbgrader db upgrade`."
+            )
+        if connection.scalar(sa.select(api.Course.id).where(api.Course.id == course.id)) is None:
+            connection.execute(sa.insert(api.Course).values(id=course.id))
+
+
+def _version(connection: Connection, tables: set[str]) -> str | None:
+    import sqlalchemy as sa
+
+    if "alembic_version" not in tables:
+        return None
+    version: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    return version
+
+
+def _notebook(db: Session, course: Course, name: str, tasks: Mapping[str, float]) -> Any:
+    """The assignment's only notebook, with the cells that the course has now."""
+    from nbgrader import api
+    from nbgrader.utils import parse_utc
+
+    assignment = db.query(api.Assignment).filter_by(name=name).one_or_none()
+    if assignment is None:
+        assignment = api.Assignment(name=name, course_id=course.id)
+        db.add(assignment)
+    if due := course.assignments.get(name, Settings()).due:
+        assignment.duedate = parse_utc(due)
+    notebook = next((each for each in assignment.notebooks if each.name == name), None)
+    if notebook is None:
+        notebook = api.Notebook(name=name, assignment=assignment)
+        db.add(notebook)
+    graded = {cell.name: cell for cell in notebook.grade_cells}
+    answers = {cell.name for cell in notebook.solution_cells}
+    for task, worth in tasks.items():
+        if task in graded:
+            graded[task].max_score = worth
+        else:
+            db.add(api.GradeCell(name=task, notebook=notebook, max_score=worth, cell_type="code"))
+        if f"{task}-answer" not in answers:
+            db.add(api.SolutionCell(name=f"{task}-answer", notebook=notebook))
+    for task in graded.keys() - tasks.keys():
+        graded[task].max_score = 0.0
+        for grade in graded[task].grades:
+            grade.auto_score, grade.needs_manual_grade = None, False
+    db.flush()
+    return notebook
+
+
+def _record(db: Session, notebook: Any, report: Report, tasks: Mapping[str, float]) -> None:
+    from nbgrader import api
+
+    student = student_id(report.student)
+    if db.get(api.Student, student) is None:
+        db.add(api.Student(id=student))
+    key = {"assignment_id": notebook.assignment_id, "student_id": student}
+    entry = db.query(api.SubmittedAssignment).filter_by(**key).one_or_none()
+    if entry is None:
+        entry = api.SubmittedAssignment(**key)
+        db.add(entry)
+    submitted = next((each for each in entry.notebooks if each.notebook_id == notebook.id), None)
+    if submitted is None:
+        submitted = api.SubmittedNotebook(notebook_id=notebook.id, assignment=entry)
+        db.add(submitted)
+    grades = {grade.cell_id: grade for grade in submitted.grades}
+    for cell in notebook.grade_cells:
+        if cell.name in tasks:
+            grade = grades.get(cell.id)
+            if grade is None:
+                grade = api.Grade(cell_id=cell.id, notebook=submitted)
+                db.add(grade)
+            _mark(grade, [check for check in report.checks if check.task == cell.name])
+    commented = {comment.cell_id for comment in submitted.comments}
+    for cell in notebook.solution_cells:
+        if cell.id not in commented:
+            db.add(api.Comment(cell_id=cell.id, notebook=submitted))
+
+
+def _mark(grade: Any, checks: list[CheckResult]) -> None:
+    score = round(sum(check.points for check in checks), 2)
+    if grade.manual_score is not None or grade.extra_credit is not None:
+        waits = bool(grade.needs_manual_grade) or grade.auto_score != score
+    else:
+        waits = not checks or any(check.outcome is Outcome.UNJUDGED for check in checks)
+    grade.auto_score, grade.needs_manual_grade = score, waits

@@ -1,0 +1,1 @@
+"""Warm processes, and what runs in the children forked from them."""

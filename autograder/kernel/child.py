@@ -1,0 +1,28 @@
+"""What a warm parent runs in a freshly forked child: raise the walls, then hand over to a body."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+from autograder.kernel import rebuild, shell
+from autograder.kernel.tuning import tune
+from autograder.sandbox import Plan, run_walled
+
+# This module is the last that a warm parent imports: Keras is there if the assignment needs it.
+tune()
+
+
+def student(request: dict[str, Any], descriptors: list[int]) -> None:
+    """A process for one notebook."""
+    _walled(request, descriptors, lambda sock: shell.serve(sock, request["threads"], request["output"]))
+
+
+def rebuilder(request: dict[str, Any], descriptors: list[int]) -> None:
+    """A process for rebuilt models."""
+    _walled(request, descriptors, lambda sock: rebuild.serve(sock, request["threads"]))
+
+
+def _walled(request: dict[str, Any], descriptors: list[int], body: Any) -> None:
+    bridge, control = descriptors
+    run_walled(Plan.from_json(request["plan"]), [bridge], control, lambda: body(socket.socket(fileno=bridge)))

@@ -1,0 +1,123 @@
+"""Keras objects that stay on the student's side, and how they are described to the other one.
+
+Keras is looked up in `sys.modules` and never imported from here: a NumPy assignment's process must not pay for it.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+
+from autograder.kernel.wire import HistoryData, Ref
+
+
+class Objects:
+    """Models and histories by number."""
+
+    def __init__(self) -> None:
+        self._held: list[Any] = []
+
+    def get(self, number: int) -> Any:
+        """The object behind a reference."""
+        return self._held[number]
+
+    def restore(self, value: Any) -> Any:
+        """`value` with every reference replaced by the object itself."""
+        if isinstance(value, Ref):
+            return self._held[value.id]
+        if isinstance(value, list | tuple):
+            return type(value)(self.restore(item) for item in value)
+        if isinstance(value, dict):
+            return {key: self.restore(item) for key, item in value.items()}
+        return value
+
+    def represent(self, value: Any, depth: int = 0) -> Any:
+        """`value` with Keras objects and tensors in their plain form; other types pass through to `wire.pack`."""
+        keras = sys.modules.get("keras")
+        if keras is not None:
+            if isinstance(value, keras.Model):
+                return Ref(self._hold(value), "model")
+            if isinstance(value, keras.callbacks.History):
+                return HistoryData(
+                    {str(key): [_number(item) for item in items] for key, items in value.history.items()},
+                    [int(epoch) for epoch in value.epoch],
+                    {key: item for key, item in (value.params or {}).items() if isinstance(item, int | float | str)},
+                    Ref(self._hold(value), "history"),
+                )
+            if isinstance(value, keras.Variable) or keras.ops.is_tensor(value):
+                return np.asarray(keras.ops.convert_to_numpy(value))
+        if depth < 20:
+            # Named tuples and ordered dicts too: what is inside them crosses as well.
+            if isinstance(value, tuple):
+                return tuple(self.represent(item, depth + 1) for item in value)
+            if isinstance(value, list):
+                return [self.represent(item, depth + 1) for item in value]
+            if isinstance(value, dict):
+                return {key: self.represent(item, depth + 1) for key, item in value.items()}
+        return value
+
+    def config_of(self, model: Any) -> dict[str, Any]:
+        """Config, compile config and shapes of a model as JSON-ready data.
+
+        Raises:
+            TypeError: the object is no Keras model.
+        """
+        keras = sys.modules["keras"]
+        if not isinstance(model, keras.Model):
+            raise TypeError("not a Keras model")
+        described: dict[str, Any] = {
+            "class_name": type(model).__name__,
+            "config": keras.saving.serialize_keras_object(model),
+            "built": bool(model.built),
+            "compiled": model.get_compile_config() if model.compiled else None,
+        }
+        for name in ("input_shape", "output_shape"):
+            try:
+                described[name] = getattr(model, name)
+            except (AttributeError, ValueError):
+                described[name] = None
+        return described
+
+    def build(
+        self,
+        input_shape: tuple[int, ...],
+        layers: list[tuple[str, dict[str, Any]]],
+        compile: dict[str, Any] | None,
+        weights: list[np.ndarray] | None,
+    ) -> Any:
+        """A real Sequential model by the grader's description, for student functions that take a model."""
+        keras = sys.modules["keras"]
+        made = [getattr(keras.layers, name)(**options) for name, options in layers]
+        model = keras.Sequential([keras.Input(tuple(input_shape)), *made])
+        if weights is not None:
+            model.set_weights(weights)
+        if compile is not None:
+            optimizer = compile.get("optimizer", "adam")
+            if isinstance(optimizer, list | tuple):
+                name, options = optimizer
+                optimizer = getattr(keras.optimizers, name)(**options)
+            model.compile(**{**compile, "optimizer": optimizer})
+        return model
+
+    def history(self, data: dict[str, list[float]]) -> Any:
+        """A real `History` that recorded `data`."""
+        history = sys.modules["keras"].callbacks.History()
+        history.history = data
+        history.epoch = list(range(max((len(items) for items in data.values()), default=0)))
+        history.params = {"verbose": 0, "epochs": len(history.epoch), "steps": 1}
+        return history
+
+    def _hold(self, value: Any) -> int:
+        for number, held in enumerate(self._held):
+            if held is value:
+                return number
+        self._held.append(value)
+        return len(self._held) - 1
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, np.ndarray) and value.size != 1:
+        return value.tolist()
+    return float(value) if isinstance(value, int | float | np.generic | np.ndarray) else value

@@ -1,0 +1,331 @@
+"""Tries each wall on this machine, for `autograder doctor`: nothing is concluded from version numbers.
+
+Each is raised alone, in a forked child that then runs against it; last, all are raised together.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import resource
+import shutil
+import socket
+import tempfile
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.sandbox import landlock, privileges, root, seccomp, system
+from autograder.sandbox.plan import MANDATORY, Plan, environment, libraries, spare_uid
+from autograder.sandbox.supervisor import run_walled
+from autograder.text import Text
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One wall, tried."""
+
+    name: str
+    holds: bool
+    detail: Text
+    """What was tried and what came of it."""
+    lost: Text
+    """What is lost without it."""
+    remedy: Text
+    """How to get it."""
+    mandatory: bool
+    """Whether nothing is run without it."""
+
+
+def probe() -> tuple[Probe, ...]:
+    """Every wall that applies to the present user, in the order in which they go up, then `together`."""
+    work = os.path.realpath(tempfile.mkdtemp(prefix="autograder-doctor-"))
+    os.chmod(work, 0o711)
+    try:
+        os.mkdir(os.path.join(work, "tmp"))
+        plan = Plan(work=work, read=libraries())
+        is_root = os.geteuid() == 0
+        found = []
+        for name, (attempt, lost, remedy) in _WALLS.items():
+            if name == ("user_namespace" if is_root else "uid"):
+                continue
+            why = _in_child(attempt, plan)
+            found.append(Probe(name, why is None, _detail(why), lost, remedy, name in MANDATORY or name == "uid"))
+        found.append(_together(plan))
+        return tuple(found)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _detail(why: str | None) -> Text:
+    if why is None:
+        return Text(es="se levantó y aguantó.", en="was raised and held.")
+    return Text(es=f"no se pudo levantar ({why}).", en=f"could not be raised ({why}).")
+
+
+def _in_child(attempt: Callable[[Plan], None], plan: Plan) -> str | None:
+    """Why `attempt` fails in a process of its own, or `None`."""
+    reading, writing = os.pipe()
+    pid = _fork()
+    if pid == 0:
+        try:
+            attempt(plan)
+        except BaseException as error:
+            os.write(writing, str(error).encode()[:4096] or b"?")
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with open(reading, "rb") as file:
+        told = file.read().decode(errors="replace")
+    status = os.waitpid(pid, 0)[1]
+    return told or (f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else None)
+
+
+def _fork() -> int:
+    with warnings.catch_warnings():
+        # Python 3.12 warns of threads; the child here takes no lock and imports nothing.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
+
+
+def _refused(act: Callable[[], Any], *codes: int) -> None:
+    try:
+        act()
+    except OSError as error:
+        if error.errno in codes:
+            return
+        raise
+    raise OSError("it was raised, but what it should stop went through")
+
+
+def _descriptors(plan: Plan) -> None:
+    spare = os.dup2(1, 900)
+    system.close_all_but(range(spare))
+    _refused(lambda: os.fstat(spare), errno.EBADF)
+
+
+def _environment(plan: Plan) -> None:
+    privileges.surround(environment(plan))
+    with open("/proc/self/environ", "rb") as file:
+        if file.read().strip(b"\0"):
+            raise OSError("the old environment is still readable")
+
+
+def _privileged(plan: Plan) -> None:
+    if os.geteuid() != 0:
+        privileges.user_namespace(os.geteuid(), os.getegid())
+
+
+def _unshared(flag: int) -> Callable[[Plan], None]:
+    def attempt(plan: Plan) -> None:
+        _privileged(plan)
+        system.unshare(flag)
+
+    return attempt
+
+
+def _net(plan: Plan) -> None:
+    _unshared(system.CLONE_NEWNET)(plan)
+    if [name for _, name in socket.if_nameindex() if name != "lo"]:
+        raise OSError("other network interfaces are still there")
+
+
+def _mounts(plan: Plan) -> None:
+    _unshared(system.CLONE_NEWNS)(plan)
+    system.mount_private()
+
+
+def _minimal_root(plan: Plan) -> None:
+    _mounts(plan)
+    root.build(plan, os.geteuid(), own_pids=False)
+    for path in ("/etc/shadow", "/home", "/proc/1", "/var/log"):
+        if os.path.exists(path):
+            raise OSError(f"{path} is still there")
+    _refused(lambda: os.open("/usr/x", os.O_WRONLY | os.O_CREAT), errno.EROFS, errno.EACCES)
+
+
+def _limits(plan: Plan) -> None:
+    privileges.limit(plan, own_user=os.geteuid() == 0)
+    if resource.getrlimit(resource.RLIMIT_FSIZE)[1] > plan.file_size:
+        raise OSError("the limit on files was not taken")
+
+
+def _no_new_privs(plan: Plan) -> None:
+    system.prctl(system.PR_SET_NO_NEW_PRIVS, 1)
+
+
+def _landlock(plan: Plan) -> None:
+    _no_new_privs(plan)
+    landlock.restrict(read=("/usr",), write=(plan.work,), devices=())
+    _refused(lambda: os.open("/etc/passwd", os.O_RDONLY), errno.EACCES)
+    _refused(lambda: os.mkdir(plan.work + "x"), errno.EACCES)
+    with open(os.path.join(plan.work, "x"), "w"):
+        pass
+
+
+def _seccomp(plan: Plan) -> None:
+    _no_new_privs(plan)
+    seccomp.install(seccomp.program(alone=True, scoped=True, own_root=True, pid=os.getpid()))
+    _refused(lambda: socket.socket(socket.AF_INET), errno.EPERM)
+    _refused(lambda: system.unshare(system.CLONE_NEWUSER), errno.EPERM)
+
+
+def _together(plan: Plan) -> Probe:
+    ours, theirs = socket.socketpair()
+    pid = _fork()
+    if pid == 0:
+        ours.close()
+        run_walled(plan, (), theirs.fileno(), lambda: None)
+    theirs.close()
+    with ours, ours.makefile("rb") as lines:
+        events = [json.loads(line) for line in lines]
+    os.waitpid(pid, 0)
+    first = events[0] if events else {"why": "the process died"}
+    holds = first.get("event") == "walls" and events[-1].get("status") == 0
+    if holds:
+        names = ", ".join(first["walls"])
+        detail = Text(es=f"código de prueba se ejecutó tras: {names}.", en=f"trial code ran behind: {names}.")
+    else:
+        why = f"{first.get('wall', '')}: {first.get('why', events[-1:])}"
+        detail = Text(es=f"no se ejecutó código de prueba ({why}).", en=f"trial code was not run ({why}).")
+    lost = Text(
+        es="Sin esto no se califica nada, salvo con --no-sandbox.",
+        en="Without this nothing is graded, except with --no-sandbox.",
+    )
+    remedy = Text(es="Corrige lo que dice el mensaje.", en="Put right what the message names.")
+    return Probe("together", holds, detail, lost, remedy, True)
+
+
+_NAMESPACES = Text(
+    es="En Ubuntu 23.10 o posterior: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0, o un perfil de AppArmor "
+    "con «userns»; "
+    "en Debian antiguo: sudo sysctl kernel.unprivileged_userns_clone=1; en Docker: --security-opt seccomp=unconfined "
+    "--security-opt apparmor=unconfined, o --cap-add SYS_ADMIN.",
+    en="On Ubuntu 23.10 or later: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile "
+    "with `userns`; "
+    "on older Debian: sudo sysctl kernel.unprivileged_userns_clone=1; in Docker: --security-opt seccomp=unconfined "
+    "--security-opt apparmor=unconfined, or --cap-add SYS_ADMIN.",
+)
+_KERNEL = Text(
+    es="Hace falta Linux 5.13 o posterior con Landlock activo (lsm=…,landlock en la línea de arranque; "
+    "6.2 si no hay raíz mínima); "
+    "en Docker, una versión 23 o posterior, cuyo filtro deja pasar Landlock.",
+    en="Linux 5.13 or later with Landlock switched on is needed (lsm=…,landlock on the boot line; "
+    "6.2 where there is no minimal root); "
+    "in Docker, version 23 or later, whose filter lets Landlock through.",
+)
+_PLAIN = Text(
+    es="Linux 5.9 o posterior en x86_64 o aarch64 lo tiene siempre; si falta, lo impide el contenedor.",
+    en="Linux 5.9 or later on x86_64 or aarch64 always has it; if it is missing, the container prevents it.",
+)
+_ROOT_USER = Text(
+    es="Da al contenedor usuarios además de root (subuid) y las capacidades SETUID, SETGID y CHOWN, "
+    "o califica como usuario corriente.",
+    en="Give the container users beside root (subuid) and the capabilities SETUID, SETGID and CHOWN, or grade as an ordinary user.",
+)
+
+_WALLS: dict[str, tuple[Callable[[Plan], None], Text, Text]] = {
+    "descriptors": (
+        _descriptors,
+        Text(
+            es="El código podría leer archivos abiertos por el calificador.",
+            en="Code could read files the grader has open.",
+        ),
+        _PLAIN,
+    ),
+    "environment": (
+        _environment,
+        Text(es="El código podría leer secretos del entorno.", en="Code could read secrets of the environment."),
+        _PLAIN,
+    ),
+    "user_namespace": (
+        _privileged,
+        Text(
+            es="Sin él, un usuario corriente no puede levantar ningún otro espacio.",
+            en="An ordinary user needs it for every other one.",
+        ),
+        _NAMESPACES,
+    ),
+    "pid_namespace": (
+        _unshared(system.CLONE_NEWPID),
+        Text(
+            es="El código vería que existen otros procesos; al final se matan uno a uno, no de golpe.",
+            en="Code would see that other processes exist; at the end they are killed one by one, not at a stroke.",
+        ),
+        _NAMESPACES,
+    ),
+    "mount_namespace": (
+        _mounts,
+        Text(es="No puede haber raíz mínima.", en="There can be no minimal root."),
+        _NAMESPACES,
+    ),
+    "net_namespace": (
+        _net,
+        Text(
+            es="Solo seccomp y Landlock impiden usar la red.", en="Only seccomp and Landlock keep code off the network."
+        ),
+        _NAMESPACES,
+    ),
+    "ipc_namespace": (
+        _unshared(system.CLONE_NEWIPC),
+        Text(
+            es="Solo seccomp impide usar memoria compartida ajena.",
+            en="Only seccomp keeps code off others' shared memory.",
+        ),
+        _NAMESPACES,
+    ),
+    "uts_namespace": (
+        _unshared(system.CLONE_NEWUTS),
+        Text(es="Casi nada: solo el nombre del ordenador.", en="Next to nothing: the machine's name."),
+        _NAMESPACES,
+    ),
+    "minimal_root": (
+        _minimal_root,
+        Text(
+            es="Solo Landlock impide leer otros archivos, y Python debe estar donde cualquier usuario pueda leerlo.",
+            en="Only Landlock keeps code off other files, and Python must be where every user may read it.",
+        ),
+        _NAMESPACES,
+    ),
+    "uid": (
+        lambda plan: privileges.become(spare_uid(os.getpid())),
+        Text(es="El código se ejecutaría como root.", en="Code would run as root."),
+        _ROOT_USER,
+    ),
+    "capabilities": (
+        lambda plan: system.drop_capabilities(),
+        Text(es="El código conservaría poderes de root.", en="Code would keep powers of root."),
+        _PLAIN,
+    ),
+    "rlimits": (
+        _limits,
+        Text(
+            es="Nada limitaría procesos, archivos y memoria desde dentro.",
+            en="Nothing would limit processes, files and memory from inside.",
+        ),
+        _PLAIN,
+    ),
+    "no_new_privs": (
+        _no_new_privs,
+        Text(es="Un programa setuid devolvería privilegios.", en="A setuid program would give privileges back."),
+        _PLAIN,
+    ),
+    "landlock": (
+        _landlock,
+        Text(
+            es="El código podría leer y escribir los archivos de su usuario.",
+            en="Code could read and write its user's files.",
+        ),
+        _KERNEL,
+    ),
+    "seccomp": (
+        _seccomp,
+        Text(
+            es="El código tendría red y toda la superficie del núcleo.",
+            en="Code would have the network and the kernel's whole surface.",
+        ),
+        _PLAIN,
+    ),
+}

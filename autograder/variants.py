@@ -1,0 +1,89 @@
+"""Known answers to a task: the author's plausible mistakes and alternatives, read as data."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.course import Assignment
+from autograder.errors import CourseError
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One file under `mistakes/` or `alternatives/`."""
+
+    name: str
+    story: str
+    """First line of its docstring: the misconception, or what is different."""
+    task: str
+    source: str
+    """What stands in the task's cell."""
+    caught_by: tuple[str, ...] = ()
+    """Names of exactly the checks that must fail; empty for an alternative."""
+
+
+def mistakes(assignment: Assignment) -> tuple[Variant, ...]:
+    """The assignment's wrong answers, by name.
+
+    Raises:
+        CourseError: a file lacks its docstring, TASK or CAUGHT_BY.
+    """
+    found = tuple(_read(path) for path in sorted((assignment.folder / "mistakes").glob("*.py")))
+    for variant in found:
+        if not variant.caught_by:
+            raise CourseError(
+                f"{assignment.folder}/mistakes/{variant.name}.py must name the checks in CAUGHT_BY = (…)."
+            )
+    return found
+
+
+def alternatives(assignment: Assignment) -> tuple[Variant, ...]:
+    """The assignment's other right answers, by name.
+
+    Raises:
+        CourseError: a file lacks its docstring or TASK.
+    """
+    return tuple(_read(path) for path in sorted((assignment.folder / "alternatives").glob("*.py")))
+
+
+def _read(path: Path) -> Variant:
+    text = path.read_text(encoding="utf-8")
+    try:
+        tree = ast.parse(text)
+    except SyntaxError as error:
+        raise CourseError(f"{path}, line {error.lineno}: {error.msg}.") from error
+    except ValueError as error:
+        raise CourseError(f"{path}: {error}.") from error
+    story = ast.get_docstring(tree)
+    settings: dict[str, Any] = {}
+    last = 0
+    for node in tree.body:
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and node is tree.body[0]:
+            last = node.end_lineno or last
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in _SETTINGS:
+            settings[node.targets[0].id] = _literal(path, node)
+            last = node.end_lineno or last
+        else:
+            break
+    if not story or "TASK" not in settings:
+        raise CourseError(f'{path} must begin with a docstring and TASK = "…"; see docs/authoring.md.')
+    if not isinstance(settings["TASK"], str):
+        raise CourseError(f"{path}: TASK is the name of one task.")
+    caught_by = settings.get("CAUGHT_BY", ())
+    if not (isinstance(caught_by, tuple | list) and all(isinstance(name, str) for name in caught_by)):
+        raise CourseError(f'{path}: CAUGHT_BY is a tuple of names of checks, as in ("worked_example",).')
+    source = "\n".join(text.splitlines()[last:]).strip() + "\n"
+    return Variant(path.stem, story.splitlines()[0], settings["TASK"], source, tuple(caught_by))
+
+
+def _literal(path: Path, node: ast.Assign) -> Any:
+    try:
+        return ast.literal_eval(node.value)
+    except (ValueError, TypeError) as error:
+        raise CourseError(f"{path}, line {node.lineno}: TASK and CAUGHT_BY are written out as plain text.") from error
+
+
+_SETTINGS = ("TASK", "CAUGHT_BY")

@@ -1,0 +1,14 @@
+"""The highest index of argsort's first places: sorted upwards, taken from the front."""
+
+TASK = "closest"
+CAUGHT_BY = ("closest_direction", "closest_opposite")
+
+import numpy as np
+
+
+def closest(x, candidates):
+    x, candidates = np.asarray(x, dtype=float), np.asarray(candidates, dtype=float)
+    if not np.any(x) or not np.all(np.any(candidates, axis=1)):
+        raise ValueError("The zero vector has no direction.")
+    order = np.argsort(candidates @ x / np.linalg.norm(candidates, axis=1) / np.linalg.norm(x))
+    return int(order[0])

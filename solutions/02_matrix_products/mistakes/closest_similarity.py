@@ -1,0 +1,13 @@
+"""The highest similarity comes back instead of its index."""
+
+TASK = "closest"
+CAUGHT_BY = ("closest_direction", "closest_any_length", "closest_opposite", "closest_lists_and_integers")
+
+import numpy as np
+
+
+def closest(x, candidates):
+    x, candidates = np.asarray(x, dtype=float), np.asarray(candidates, dtype=float)
+    if not np.any(x) or not np.all(np.any(candidates, axis=1)):
+        raise ValueError("The zero vector has no direction.")
+    return float(np.max(candidates @ x / np.linalg.norm(candidates, axis=1) / np.linalg.norm(x)))

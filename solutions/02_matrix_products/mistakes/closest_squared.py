@@ -1,0 +1,13 @@
+"""The squared cosine saves a root and loses the sign."""
+
+TASK = "closest"
+CAUGHT_BY = ("closest_opposite",)
+
+import numpy as np
+
+
+def closest(x, candidates):
+    x, candidates = np.asarray(x, dtype=float), np.asarray(candidates, dtype=float)
+    if not np.any(x) or not np.all(np.any(candidates, axis=1)):
+        raise ValueError("The zero vector has no direction.")
+    return int(np.argmax((candidates @ x) ** 2 / np.sum(candidates**2, axis=1)))

@@ -1,0 +1,11 @@
+"""One layer from the first size to the last."""
+
+TASK = "count_parameters"
+CAUGHT_BY = ("count_lecture_example", "count_other_networks")
+
+
+def count_parameters(layer_sizes):
+    sizes = [int(size) for size in layer_sizes]
+    if len(sizes) < 2:
+        raise ValueError("At least two sizes are needed.")
+    return sizes[0] * sizes[-1] + sizes[-1]

@@ -1,0 +1,11 @@
+"""A ReLU that nobody asked for."""
+
+TASK = "dense"
+CAUGHT_BY = ("dense_batch_values", "dense_zero_input")
+
+import numpy as np
+
+
+def dense(x, w, b):
+    x, w, b = np.asarray(x, dtype=float), np.asarray(w, dtype=float), np.asarray(b, dtype=float)
+    return np.maximum(x @ w + b, 0)

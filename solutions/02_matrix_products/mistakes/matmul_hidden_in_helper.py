@@ -1,0 +1,17 @@
+"""The ready-made product hides in a helper."""
+
+TASK = "matmul"
+CAUGHT_BY = ("matmul_made_by_hand",)
+
+import numpy as np
+
+
+def combine(left, right):
+    return np.einsum("ik,kj->ij", left, right)
+
+
+def matmul(a, b):
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[0]:
+        raise ValueError("The shapes do not fit.")
+    return combine(a, b)

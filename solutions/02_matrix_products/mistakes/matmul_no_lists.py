@@ -1,0 +1,16 @@
+"""Only arrays are understood, lists have no shape."""
+
+TASK = "matmul"
+CAUGHT_BY = ("matmul_lists_and_integers",)
+
+import numpy as np
+
+
+def matmul(a, b):
+    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[0]:
+        raise ValueError("The shapes do not fit.")
+    result = np.zeros((a.shape[0], b.shape[1]))
+    for i in range(a.shape[0]):
+        for j in range(b.shape[1]):
+            result[i, j] = np.sum(a[i] * b[:, j])
+    return result

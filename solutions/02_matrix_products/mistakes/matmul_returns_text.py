@@ -1,0 +1,20 @@
+"""Prints the product and returns nothing."""
+
+TASK = "matmul"
+CAUGHT_BY = (
+    "matmul_lecture_example",
+    "matmul_new_matrices",
+    "matmul_thin_matrices",
+    "matmul_laws",
+    "matmul_lists_and_integers",
+    "matmul_made_by_hand",
+)
+
+import numpy as np
+
+
+def matmul(a, b):
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[0]:
+        raise ValueError("The shapes do not fit.")
+    print(np.array([[np.sum(row * column) for column in b.T] for row in a]))

@@ -1,0 +1,15 @@
+"""1 − σ², by analogy with tanh."""
+
+TASK = "sigmoid_derivative"
+CAUGHT_BY = (
+    "derivative_measured",
+    "derivative_hill",
+)
+
+import numpy as np
+
+
+def sigmoid_derivative(z):
+    z = np.asarray(z, dtype=float)
+    s = 0.5 * (1 + np.tanh(z / 2))
+    return 1 - s**2

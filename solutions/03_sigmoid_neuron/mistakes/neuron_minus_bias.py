@@ -1,0 +1,14 @@
+"""The bias is subtracted."""
+
+TASK = "neuron"
+CAUGHT_BY = (
+    "neuron_probability",
+    "neuron_only_sum",
+)
+
+import numpy as np
+
+
+def neuron(x, w, b):
+    z = np.asarray(x, dtype=float) @ np.asarray(w, dtype=float) + b
+    return 0.5 * (1 + np.tanh((z - 2 * b) / 2))

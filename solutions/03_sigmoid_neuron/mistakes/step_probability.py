@@ -1,0 +1,14 @@
+"""The sigmoid instead of the step."""
+
+TASK = "step_neuron"
+CAUGHT_BY = (
+    "step_both_sides",
+    "step_on_border",
+)
+
+import numpy as np
+
+
+def step_neuron(x, w, b):
+    z = np.asarray(x, dtype=float) @ np.asarray(w, dtype=float) + b
+    return 0.5 * (1 + np.tanh(z / 2))

@@ -1,0 +1,23 @@
+"""The weights take the type of x: with integers every step is cut off."""
+
+TASK = "train_neuron"
+CAUGHT_BY = ("train_kinds",)
+
+import numpy as np
+
+
+def train_neuron(x, y, learning_rate, epochs):
+    def cost(y, p):
+        p = np.clip(p, 1e-7, 1 - 1e-7)
+        return float(-np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)))
+
+    x, y = np.asarray(x), np.asarray(y)
+    w, b = np.zeros_like(x[0]), 0.0
+    losses = []
+    for _ in range(epochs):
+        p = 0.5 * (1 + np.tanh((x @ w + b) / 2))
+        losses.append(cost(y, p))
+        error = p - y
+        w += (-learning_rate * x.T @ error / len(y)).astype(w.dtype)
+        b -= learning_rate * np.mean(error)
+    return w, b, losses

@@ -1,0 +1,23 @@
+"""return forgotten."""
+
+TASK = "build_xor_model"
+CAUGHT_BY = (
+    "small_network_on_two_inputs",
+    "nonlinear_hidden_layer",
+    "single_sigmoid_output",
+    "binary_loss",
+    "reports_accuracy",
+)
+
+import keras
+
+
+def build_xor_model():
+    model = keras.Sequential(
+        [
+            keras.Input((2,)),
+            keras.layers.Dense(8, activation="tanh"),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile(optimizer=keras.optimizers.Adam(0.01), loss="binary_crossentropy", metrics=["accuracy"])

@@ -1,0 +1,17 @@
+"""No hidden layer: one neuron, one straight line."""
+
+TASK = "build_xor_model"
+CAUGHT_BY = ("nonlinear_hidden_layer",)
+
+import keras
+
+
+def build_xor_model():
+    model = keras.Sequential(
+        [
+            keras.Input((2,)),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile(optimizer=keras.optimizers.Adam(0.01), loss="binary_crossentropy", metrics=["accuracy"])
+    return model

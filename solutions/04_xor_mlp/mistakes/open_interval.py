@@ -1,0 +1,13 @@
+"""arange leaves out the end of the interval."""
+
+TASK = "decision_grid"
+CAUGHT_BY = ("grid_values",)
+
+import numpy as np
+
+
+def decision_grid(model, n=50):
+    axis = np.arange(n) * 2 / n - 0.5
+    x1, x2 = np.meshgrid(axis, axis)
+    points = np.column_stack([x1.ravel(), x2.ravel()])
+    return model.predict(points, verbose=0).reshape(n, n)

@@ -1,0 +1,16 @@
+"""The output has no activation."""
+
+TASK = "build_xor_skip_model"
+CAUGHT_BY = ("skip_wiring",)
+
+import keras
+
+
+def build_xor_skip_model():
+    inputs = keras.Input((2,))
+    hidden = keras.layers.Dense(1, activation="tanh")(inputs)
+    joined = keras.layers.Concatenate()([inputs, hidden])
+    outputs = keras.layers.Dense(1, activation="linear")(joined)
+    model = keras.Model(inputs, outputs)
+    model.compile(optimizer=keras.optimizers.Adam(0.1), loss="binary_crossentropy", metrics=["accuracy"])
+    return model

@@ -1,0 +1,18 @@
+"""One output per class, as for several classes, with the loss for one."""
+
+TASK = "build_xor_model"
+CAUGHT_BY = ("single_sigmoid_output",)
+
+import keras
+
+
+def build_xor_model():
+    model = keras.Sequential(
+        [
+            keras.Input((2,)),
+            keras.layers.Dense(8, activation="tanh"),
+            keras.layers.Dense(2, activation="sigmoid"),
+        ]
+    )
+    model.compile(optimizer=keras.optimizers.Adam(0.01), loss="binary_crossentropy", metrics=["accuracy"])
+    return model

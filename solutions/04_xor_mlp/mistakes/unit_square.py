@@ -1,0 +1,13 @@
+"""The grid covers [0, 1] only."""
+
+TASK = "decision_grid"
+CAUGHT_BY = ("grid_values",)
+
+import numpy as np
+
+
+def decision_grid(model, n=50):
+    axis = np.linspace(0, 1, n)
+    x1, x2 = np.meshgrid(axis, axis)
+    points = np.column_stack([x1.ravel(), x2.ravel()])
+    return model.predict(points, verbose=0).reshape(n, n)

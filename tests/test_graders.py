@@ -1,0 +1,104 @@
+"""The course's own graders, judged by the author's known answers: right ones, wrong ones and none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import zip_longest
+from pathlib import Path
+
+import pytest
+
+from autograder.course import Course
+from autograder.engine import Engine, default_jobs
+from autograder.records import Outcome, Report, Status
+from autograder.text import Language
+from autograder.variants import Variant, alternatives, mistakes
+
+COURSE = Course.load(Path(__file__).parent.parent)
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    with Engine(COURSE) as engine:
+        yield engine
+
+
+def grade(engine: Engine, name: str, answers: Sequence[dict[str, str]], language: Language = "es") -> list[Report]:
+    """Reports on reference notebooks in which these answers (task → source) replace the reference's own."""
+    template = engine.template(name, language)
+    notebooks = [json.dumps(template.reference(answer)).encode() for answer in answers]
+    with ThreadPoolExecutor(default_jobs()) as executor:
+        return list(executor.map(lambda data: engine.grade(data, student="known"), notebooks))
+
+
+def side_by_side(variants: Sequence[Variant]) -> list[list[Variant]]:
+    """The variants in as few submissions as possible: one per task in each.
+
+    Every second task's come in reverse order, or by their names a mistake would meet the same one in a task that builds on it,
+    and graders rightly follow that through.
+    """
+    by_task: dict[str, list[Variant]] = {}
+    for variant in variants:
+        by_task.setdefault(variant.task, []).append(variant)
+    for task in list(by_task)[1::2]:
+        by_task[task].reverse()
+    return [[variant for variant in row if variant is not None] for row in zip_longest(*by_task.values())]
+
+
+def failed(report: Report) -> set[str]:
+    return {check.id.partition(".")[2] for check in report.checks if check.outcome is Outcome.FAILED}
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("name", COURSE.names)
+class TestGrader:
+    def test_the_reference_earns_full_marks_in_both_languages_and_twice_the_same(
+        self, engine: Engine, name: str
+    ) -> None:
+        first, second = grade(engine, name, [{}, {}])
+        [english] = grade(engine, name, [{}], "en")
+        for report in (first, english):
+            assert report.faults == ()
+            assert failed(report) == set()
+            assert (report.score, report.max_score, report.status) == (10.0, 10.0, Status.GRADED)
+        assert first.verdict() == second.verdict() == english.verdict()
+
+    def test_the_untouched_notebook_earns_nothing_and_every_check_is_proven_by_a_mistake(
+        self, engine: Engine, name: str
+    ) -> None:
+        report = engine.grade(json.dumps(engine.template(name, "es").notebook()).encode())
+        assert {check.outcome for check in report.checks} == {Outcome.FAILED}
+        proven = {check for variant in mistakes(COURSE.assignment(name)) for check in variant.caught_by}
+        assert failed(report) == proven
+        points: dict[str, float] = {}
+        for check in report.checks:
+            points[check.task] = points.get(check.task, 0.0) + check.max_points
+        assert points == pytest.approx(dict(engine.template(name, "es").points))
+
+    def test_every_mistake_costs_exactly_the_checks_it_names_though_others_stand_beside_it(
+        self, engine: Engine, name: str
+    ) -> None:
+        # One mistake of each task shares a notebook, so a check that is charged to the wrong task shows as well.
+        rows = side_by_side(mistakes(COURSE.assignment(name)))
+        reports = grade(engine, name, [{v.task: v.source for v in row} for row in rows])
+        wrong = {
+            tuple(f"{v.task}: {v.name}" for v in row): (
+                failed(report) ^ {c for v in row for c in v.caught_by},
+                report.faults,
+            )
+            for row, report in zip(rows, reports, strict=True)
+            if failed(report) != {c for v in row for c in v.caught_by} or report.faults
+        }
+        assert wrong == {}
+
+    def test_every_alternative_earns_full_marks(self, engine: Engine, name: str) -> None:
+        rows = side_by_side(alternatives(COURSE.assignment(name)))
+        reports = grade(engine, name, [{v.task: v.source for v in row} for row in rows])
+        wrong = {
+            tuple(f"{v.task}: {v.name}" for v in row): (failed(report), report.faults)
+            for row, report in zip(rows, reports, strict=True)
+            if report.score != 10.0
+        }
+        assert wrong == {}
