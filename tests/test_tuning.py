@@ -9,39 +9,72 @@ import pytest
 
 SCRIPT = """
 import sys
+import warnings
 import numpy as np
 import keras
-from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
+import tensorflow as tf
+from keras.src.backend.tensorflow.trainer import TFEpochIterator
 from autograder.kernel import tuning
 
-original = ArrayDataAdapter.get_tf_dataset
+original = TFEpochIterator.__init__
 x = np.random.default_rng(0).normal(size=(40, 2))
 y = (x[:, 0] * x[:, 1] > 0).astype(int)
 
-def trained(seed=1, **options):
+def network():
     keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(8, "tanh"), keras.layers.Dense(1, "sigmoid")])
     model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    return model
+
+def trained(seed=1, model=None, given=x, steps=1, **options):
+    model = model or network()
+    model.steps_per_execution = steps
     keras.utils.set_random_seed(seed)
-    history = model.fit(x, y, epochs=8, verbose=0, **options)
-    return np.array(history.history["loss"]), model.predict(x, verbose=0), model.evaluate(x, y, verbose=0)
+    history = model.fit(given, y, **{"epochs": 4, "verbose": 0, **options})
+    curves = [np.array(curve) for curve in history.history.values()]
+    return [*curves, model.predict(given, verbose=0), model.evaluate(given, y, verbose=0)]
 
-def close(first, second):
-    return all(np.allclose(a, b, rtol=1e-5, atol=1e-6) for a, b in zip(first, second, strict=True))
+def in_scope():
+    with tf.distribute.OneDeviceStrategy("cpu:0").scope():
+        return network()
 
-plain = {name: trained(**options) for name, options in {
-    "one batch": {"batch_size": 40}, "in order": {"shuffle": False}, "weighted": {"batch_size": 64, "class_weight": {0: 1, 1: 3}},
-}.items()}
+def with_two_inputs():
+    keras.utils.set_random_seed(0)
+    inputs = {"a": keras.Input((2,)), "b": keras.Input((2,))}
+    model = keras.Model(inputs, keras.layers.Dense(1, "sigmoid")(keras.layers.Add()([inputs["a"], inputs["b"]])))
+    model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    return trained(model=model, given={"a": x, "b": x[::-1]}, shuffle=False)
+
+CASES = {
+    "one batch": lambda: trained(batch_size=40),
+    "a last batch that is smaller": lambda: trained(shuffle=False),
+    "even batches": lambda: trained(batch_size=8, shuffle=False),
+    "weighted classes": lambda: trained(batch_size=64, class_weight={0: 1, 1: 3}),
+    "weighted samples": lambda: trained(batch_size=64, sample_weight=x[:, 0] ** 2),
+    "validation": lambda: trained(batch_size=40, validation_data=(x[:10], y[:10])),
+    "a part held out": lambda: trained(batch_size=40, validation_split=0.25),
+    "fewer steps than batches": lambda: trained(batch_size=8, shuffle=False, steps_per_epoch=2),
+    "more steps than batches": lambda: trained(batch_size=8, shuffle=False, steps_per_epoch=9),
+    "two steps at a time": lambda: trained(batch_size=8, shuffle=False, steps=2),
+    "a strategy": lambda: trained(model=in_scope(), shuffle=False),
+    "two inputs": with_two_inputs,
+}
+plain = {name: case() for name, case in CASES.items()}
 tuning.tune()
-assert ArrayDataAdapter.get_tf_dataset is not original
-assert close(trained(batch_size=40), plain["one batch"])
-assert close(trained(shuffle=False), plain["in order"])
-assert close(trained(batch_size=64, class_weight={0: 1, 1: 3}), plain["weighted"])
+assert TFEpochIterator.__init__ is not original
+for name, case in CASES.items():
+    found = case()
+    assert len(found) == len(plain[name]), name
+    assert all(np.allclose(a, b, rtol=1e-4, atol=1e-5) for a, b in zip(found, plain[name], strict=True)), name
 assert np.array_equal(trained(1)[0], trained(1)[0]), "the same seed draws the same order"
 assert not np.array_equal(trained(1)[0], trained(2)[0]), "another seed draws another one"
-assert trained(1)[0][-1] < trained(1)[0][0]
+batches = tuning._Batches((np.arange(40),), 40, 32, True)
+first, second = (np.concatenate([part.numpy() for (part,) in batches]) for _ in range(2))
+assert not np.array_equal(first, second), "every epoch has its own order"
+assert sorted(first) == sorted(second) == list(range(40)), "with every sample once"
+assert isinstance(TFEpochIterator(tf.distribute.get_strategy(), x=x, y=y)._get_iterator(), tuning._Batches)
 tuning.SMALL = 10
-assert np.array_equal(trained(1)[0], trained(1)[0]), "larger data go Keras's own way"
+assert not isinstance(TFEpochIterator(tf.distribute.get_strategy(), x=x, y=y)._get_iterator(), tuning._Batches)
 print("all right")
 """
 
