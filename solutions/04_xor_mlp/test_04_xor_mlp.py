@@ -369,9 +369,9 @@ def train_noisy(student, rng, like=None):
     gets worse on these.
     """
     if like is None:
-        corners = np.repeat(CORNERS, 10, axis=0)
+        corners = np.repeat(CORNERS, 16, axis=0)
         x = (corners + rng.normal(0, 0.4, corners.shape)).astype("float32")
-        y, start, seed = np.repeat(1 - XOR, 10), glorot(rng), int(rng.integers(1, 10_000))
+        y, start, seed = np.repeat(1 - XOR, 16), glorot(rng), int(rng.integers(1, 10_000))
     else:
         x, y, start, seed = like.x, like.y, like.start, like.seed
     model = recommended(student, rng, start)
