@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from autograder.errors import CourseError, UsageError
 from autograder.text import Language
@@ -53,6 +54,8 @@ class Settings:
     """Overrides the course's limits."""
     run_demos: bool = True
     """Run the course's own demo cells, so that feedback pages show their figures; no mark depends on them."""
+    data: Literal["mini", "full"] | None = None
+    """Which data sets student code sees; `None` for the full ones where `COURSE_DATA` names their folder, else the mini ones."""
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,14 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from autograder.authoring import Template, read_template
 from autograder.course import Assignment, Course
-from autograder.errors import EngineError, SubmissionRejected, WallError
+from autograder.data import Profile, choose, mentioned, publish
+from autograder.errors import DataError, EngineError, SubmissionRejected, WallError
 from autograder.intake import identify, prepare, read
 from autograder.kernel import wire
 from autograder.kernel.warm import WarmParent, cache_folder, remove_tree
@@ -47,6 +49,17 @@ class _Examined:
     cells: list[dict[str, Any]] = field(default_factory=list)
     walls: tuple[str, ...] = ()
     faults: list[str] = field(default_factory=list)
+    data: str | None = None
+
+
+@dataclass(frozen=True)
+class _Data:
+    """The data sets that one submission sees."""
+
+    profile: Profile | None = None
+    folder: str | None = None
+    problem: str | None = None
+    """Why they cannot be used; then nothing is run, and every check is unjudged."""
 
 
 class Engine:
@@ -66,6 +79,8 @@ class Engine:
         self._parents: dict[tuple[str, ...], WarmParent] = {}
         self._templates: dict[tuple[str, Language], Template] = {}
         self._channels: set[socket.socket] = set()
+        self._data_lock = threading.Lock()
+        self._published: dict[Profile, _Data] = {}
         self._scratch = tempfile.mkdtemp(prefix="autograder-")
         # Student processes run under their own user id and have to reach their folder below this one.
         os.chmod(self._scratch, 0o711)
@@ -172,7 +187,9 @@ class Engine:
         ours, theirs = socket.socketpair()
         scratch = tempfile.mkdtemp(dir=self._scratch)
         os.chmod(scratch, 0o711)
-        plan = Plan.within(assignment.limits, scratch, libraries(), sandbox=self._sandbox)
+        data = self._data(assignment, template)
+        read = (*libraries(), *([data.folder] if data.folder else ()))
+        plan = Plan.within(assignment.limits, scratch, read, sandbox=self._sandbox)
         job = {
             "assignment": assignment.name,
             "grader": str(assignment.grader),
@@ -186,8 +203,9 @@ class Engine:
             "scratch": scratch,
             "seed": self._seed,
             "run_demos": assignment.settings.run_demos,
+            "data": asdict(data),
         }
-        examined = _Examined()
+        examined = _Examined(data=data.profile)
         with self._lock:
             self._channels.add(ours)
         try:
@@ -235,6 +253,22 @@ class Engine:
                     examined.faults.append(f"the hidden grader is broken: {event['broken']}")
                 return
 
+    def _data(self, assignment: Assignment, template: Template) -> _Data:
+        """The data sets for one assignment, published once per profile."""
+        names = mentioned(cell.source for cell in template.reference().cells if cell.cell_type == "code")
+        if not names:
+            return _Data()
+        profile = choose(assignment.settings.data)
+        with self._data_lock:
+            if profile not in self._published:
+                folder = os.path.join(self._scratch, f"data-{profile}")
+                try:
+                    publish(profile, names, Path(folder))
+                    self._published[profile] = _Data(profile, folder)
+                except DataError as error:
+                    self._published[profile] = _Data(profile, problem=str(error))
+            return self._published[profile]
+
     def _preload(self, name: str) -> tuple[str, ...]:
         libraries = self.template(name, self.course.language).preload
         inline = ("matplotlib_inline.backend_inline",) if any(n.startswith("matplotlib") for n in libraries) else ()
@@ -281,6 +315,7 @@ def _report(examined: _Examined, assignment: Assignment, cells: Sequence[Cell], 
         reason=None if clean else _REVIEW,
         cells=_cell_runs(cells, examined.cells),
         max_score=max_score,
+        data=examined.data,
         faults=tuple(examined.faults),
     )
 

@@ -127,6 +127,8 @@ class Report:
     """What was put right in the notebook before it was run."""
     cells: tuple[CellRun, ...] = field(default=(), repr=False)
     max_score: float = 0.0
+    data: str | None = None
+    """Which data sets student code saw, `mini` or `full`; `None` where the assignment uses none."""
     faults: tuple[str, ...] = field(default=(), repr=False)
     """Faults of ours, for whoever runs the course; never shown to a student."""
 
@@ -170,6 +172,7 @@ class Report:
             "grader_sha256": self.grader_sha256,
             "walls": list(self.walls),
             "seconds": round(self.seconds, 3),
+            "data": self.data,
             "reason": self.reason.to(language) if self.reason else None,
             "repairs": [repair.to(language) for repair in self.repairs],
         }

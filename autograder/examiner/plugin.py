@@ -12,6 +12,7 @@ import pytest
 
 from autograder.checks.declaration import Check, declared
 from autograder.checks.expectations import CheckFailed
+from autograder.data import DataSets
 from autograder.errors import CourseError, EngineError, KernelDied, StudentError, TimedOut
 from autograder.examiner.notebook import LiveNotebook
 from autograder.examiner.student import Student
@@ -32,6 +33,7 @@ class GraderPlugin:
         assignment: prefix of the check ids.
         seed: 0 when grading; `autograder calibrate` varies it.
         seconds: clock of a check that names none.
+        data: the data sets that student code sees.
         announce: called once with the checks, before any student code runs.
         begin: called once after that; runs the notebook.
         report: called with each result and, when the fault is not the student's, where it arose.
@@ -42,6 +44,7 @@ class GraderPlugin:
         assignment: str,
         seed: int,
         seconds: float,
+        data: DataSets,
         *,
         announce: Callable[[list[Check]], None],
         begin: Callable[[], tuple[LiveNotebook, Student]],
@@ -50,6 +53,7 @@ class GraderPlugin:
         self._assignment = assignment
         self._seed = seed
         self._seconds = seconds
+        self._data = data
         self._announce = announce
         self._begin = begin
         self._report = report
@@ -67,6 +71,10 @@ class GraderPlugin:
     def student(self) -> Student:
         assert self._live is not None
         return self._live[1]
+
+    @pytest.fixture
+    def data(self) -> DataSets:
+        return self._data
 
     @pytest.fixture
     def seed(self, request: pytest.FixtureRequest) -> int:

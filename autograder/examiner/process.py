@@ -15,7 +15,8 @@ import pytest
 
 from autograder.checks.declaration import Check
 from autograder.course import Limits
-from autograder.errors import WallError
+from autograder.data import DataSets
+from autograder.errors import DataError, WallError
 from autograder.examiner.model import Twins
 from autograder.examiner.notebook import LiveNotebook
 from autograder.examiner.plugin import GraderPlugin
@@ -60,6 +61,7 @@ class Examination:
             job["assignment"],
             job["seed"],
             self._limits.check_seconds,
+            DataSets(job["data"]["profile"], Path(job["data"]["folder"]) if job["data"]["folder"] else None),
             announce=self._announce,
             begin=self._begin,
             report=self._report,
@@ -83,6 +85,8 @@ class Examination:
             self._send(event="done", broken=plugin.broken, walls=list(self._notebook.walls))
 
     def _begin(self) -> tuple[LiveNotebook, Student]:
+        if self._job["data"]["problem"]:
+            raise DataError(self._job["data"]["problem"])
         runs = self._notebook.run()
         for run in runs:
             # One event each: all outputs of a long notebook together could outgrow a frame.
@@ -109,7 +113,7 @@ class Examination:
     def _start(self, body: str) -> Session:
         work = make_work_folder(self._job["scratch"])
         plan = Plan.from_json({**self._job["plan"], "work": work})
-        options = {"threads": self._limits.threads, "output": self._limits.output}
+        options = {"threads": self._limits.threads, "output": self._limits.output, "data": self._job["data"]["folder"]}
         try:
             return Session(self._requests, f"autograder.kernel.child:{body}", plan, options, self._limits.reply)
         except BaseException:

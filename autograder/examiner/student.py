@@ -14,7 +14,7 @@ from autograder.examiner.model import Model, Twins
 from autograder.examiner.notebook import LiveNotebook, exception_name
 from autograder.examiner.syntax import reachable_functions
 from autograder.kernel.session import Answer
-from autograder.kernel.wire import HistoryData, Ref, pack
+from autograder.kernel.wire import HistoryData, Opaque, Ref, pack
 from autograder.records import CellRun, Role
 from autograder.text import Text
 
@@ -137,6 +137,34 @@ class Student:
             raise BadReply(_no_model())
         return value
 
+    def helper(self, source: str, name: str) -> Opaque:
+        """Run `source` in the student's process, in a namespace of its own, and give a handle on what it defines as `name`.
+
+        For what student functions take beyond data: an objective to maximise, a builder of models. Student code can read the
+        source, so it holds nothing secret, and what it reports is the student side's claim. A handle lasts for one check.
+
+        Raises:
+            BadReply: it does not run there, or defines something else than a function or class.
+        """
+        reply = self._notebook.ask("helper", source=source, name=name).value()
+        if not isinstance(value := reply.get("value"), Opaque) or value.ref is None:
+            raise BadReply(_no_helper())
+        return value
+
+    def apply(self, function: Opaque, *args: Any, **kwargs: Any) -> Any:
+        """What the function behind a handle returns; see `helper`.
+
+        Raises:
+            Raised, TimedOut, KernelDied, BadReply: it did not return.
+        """
+        if function.ref is None:
+            raise BadReply(_no_helper())
+        (arg_tree, kwarg_tree), arrays = _pack_call(args, kwargs)
+        answer = self._notebook.ask("apply", arrays, ref=function.ref.id, args=arg_tree, kwargs=kwarg_tree)
+        reply = answer.value()
+        self._raise_if_raised(function.type, reply)
+        return self._wrap(reply.get("value"))
+
     def reseed(self, seed: int) -> None:
         """Seed Python, NumPy and Keras in the student's process."""
         self._notebook.ask("reseed", seed=seed)
@@ -217,6 +245,8 @@ def _pack_call(args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[list[Any
 def _unwrap(value: Any) -> Any:
     if isinstance(value, Model | HistoryData):
         return value.ref
+    if isinstance(value, Opaque) and value.ref is not None:
+        return value.ref
     return value
 
 
@@ -226,6 +256,13 @@ def _list(value: Any) -> Sequence[Any]:
 
 def _names(value: Any) -> tuple[str, ...]:
     return tuple(item for item in _list(value) if isinstance(item, str))
+
+
+def _no_helper() -> Text:
+    return Text(
+        es="el cuaderno ha cambiado Python o sus bibliotecas de forma que ya no se pueden usar",
+        en="the notebook has changed Python or its libraries so that they can no longer be used",
+    )
 
 
 def _no_model() -> Text:

@@ -6,6 +6,7 @@ import socket
 from typing import Any
 
 from autograder.kernel import rebuild, shell
+from autograder.kernel.datasets import serve_from
 from autograder.kernel.tuning import tune
 from autograder.sandbox import Plan, run_walled
 
@@ -15,6 +16,7 @@ tune()
 
 def student(request: dict[str, Any], descriptors: list[int]) -> None:
     """A process for one notebook."""
+    serve_from(request["data"])
     _walled(request, descriptors, lambda sock: shell.serve(sock, request["threads"], request["output"]))
 
 

@@ -1,4 +1,4 @@
-"""Keras objects that stay on the student's side, and how they are described to the other one.
+"""Objects that stay on the student's side, and how they are described to the other one.
 
 Keras is looked up in `sys.modules` and never imported from here: a NumPy assignment's process must not pay for it.
 """
@@ -10,11 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from autograder.kernel.wire import HistoryData, Ref
+from autograder.kernel.wire import HistoryData, Opaque, Ref, crosses
+
+HELD = 10_000
+"""Objects that are kept to be handed back; more are described by their type alone."""
 
 
 class Objects:
-    """Models and histories by number."""
+    """Models, histories and whatever else has no plain form, by number."""
 
     def __init__(self) -> None:
         self._held: list[Any] = []
@@ -56,7 +59,15 @@ class Objects:
                 return [self.represent(item, depth + 1) for item in value]
             if isinstance(value, dict):
                 return {key: self.represent(item, depth + 1) for key, item in value.items()}
+        if not crosses(value) and len(self._held) < HELD:
+            return Opaque(type(value).__name__, Ref(self._hold(value), "object"))
         return value
+
+    def helper(self, source: str, name: str) -> Any:
+        """What `source`, run in a namespace of its own, defines as `name`."""
+        namespace: dict[str, Any] = {"__name__": "helper"}
+        exec(compile(source, "<helper>", "exec"), namespace)
+        return namespace[name]
 
     def config_of(self, model: Any) -> dict[str, Any]:
         """Config, compile config and shapes of a model as JSON-ready data.

@@ -139,6 +139,8 @@ class StudentShell:
             "probe": self._probe,
             "build": self._build,
             "history": self._history,
+            "helper": self._helper,
+            "apply": self._apply,
             "reseed": self._reseed,
         }
         while True:
@@ -229,6 +231,15 @@ class StudentShell:
     def _history(self, request: dict[str, Any], arrays: list[np.ndarray]) -> tuple[dict[str, Any], list[np.ndarray]]:
         history = self._objects.history(wire.unpack(request["history"], arrays))
         return self._packed({"value": self._objects.represent(history)})
+
+    def _helper(self, request: dict[str, Any], _: list[np.ndarray]) -> tuple[dict[str, Any], list[np.ndarray]]:
+        return self._packed(self._guarded(lambda: self._objects.helper(request["source"], request["name"])))
+
+    def _apply(self, request: dict[str, Any], arrays: list[np.ndarray]) -> tuple[dict[str, Any], list[np.ndarray]]:
+        function = self._objects.get(request["ref"])
+        args = [self._objects.restore(item) for item in wire.unpack(request["args"], arrays)]
+        kwargs = {key: self._objects.restore(item) for key, item in wire.unpack(request["kwargs"], arrays).items()}
+        return self._packed(self._guarded(lambda: function(*args, **kwargs)))
 
     def _reseed(self, request: dict[str, Any], _: list[np.ndarray]) -> tuple[dict[str, Any], list[np.ndarray]]:
         seed_everything(request["seed"])

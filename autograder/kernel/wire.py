@@ -51,14 +51,15 @@ class Ref:
 
     id: int
     kind: str
-    """`model` or `history`."""
+    """`model`, `history` or `object`."""
 
 
 @dataclass(frozen=True)
 class Opaque:
-    """A value of a type that does not cross; only its type's name does."""
+    """A value of a type that does not cross: only its type's name does, and a reference by which it may be handed back."""
 
     type: str
+    ref: Ref | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,16 @@ def _pack(value: Any, arrays: list[np.ndarray], depth: int) -> Any:
     if isinstance(value, HistoryData):
         parts = [_pack(part, arrays, depth + 1) for part in (value.history, value.epoch, value.params)]
         return {"$": "history_data", "v": [value.ref.id, *parts]}
+    if isinstance(value, Opaque) and value.ref is not None:
+        return {"$": "held", "v": [value.type[:100], value.ref.id]}
     return {"$": "opaque", "v": type(value).__name__[:100]}
+
+
+def crosses(value: Any) -> bool:
+    """Whether values of this type have a plain form; what is inside a container is not looked at."""
+    return value is None or isinstance(
+        value, bool | int | float | complex | str | tuple | list | dict | np.ndarray | np.generic | Ref | HistoryData
+    )
 
 
 def unpack(tree: Any, arrays: list[np.ndarray]) -> Any:
@@ -162,7 +172,7 @@ def _unpack(tree: Any, arrays: list[np.ndarray], depth: int, budget: list[int]) 
         return int(content, 16)
     if kind == "complex":
         return complex(*content)
-    if kind in ("model", "history"):
+    if kind in ("model", "history", "object"):
         return Ref(_index(content), kind)
     if kind == "history_data":
         history, epoch, params = (_unpack(item, arrays, depth + 1, budget) for item in content[1:])
@@ -171,6 +181,8 @@ def _unpack(tree: Any, arrays: list[np.ndarray], depth: int, budget: list[int]) 
         return HistoryData(history, epoch, params, Ref(_index(content[0]), "history"))
     if kind == "opaque" and isinstance(content, str):
         return Opaque(content[:100])
+    if kind == "held" and isinstance(content[0], str):
+        return Opaque(content[0][:100], Ref(_index(content[1]), "object"))
     raise WireError(f"unknown kind of value {str(kind)[:20]!r}")
 
 

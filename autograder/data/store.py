@@ -1,0 +1,100 @@
+"""Where the data of a course come from: a folder given by `COURSE_DATA` (`full`), or code (`mini`)."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from autograder.errors import DataError
+
+Profile = Literal["mini", "full"]
+PROFILES: tuple[Profile, ...] = get_args(Profile)
+VARIABLE = "COURSE_DATA"
+"""Environment variable with the folder of the full data sets, in the files that Keras downloads."""
+_FILES = {"imdb": ("imdb.npz", "imdb_word_index.json")}
+"""Data sets that both profiles have. Others are served if the folder holds them, and nothing depends on it."""
+_MENTION = re.compile(r"\bdatasets\s*(?:\.|import)\s*(\w+)")
+
+
+def choose(wanted: Profile | None) -> Profile:
+    """What an assignment gets that asks for `wanted`: without a wish, `full` where `COURSE_DATA` is set."""
+    return wanted or ("full" if os.environ.get(VARIABLE) else "mini")
+
+
+def mentioned(sources: Iterable[str]) -> tuple[str, ...]:
+    """The store's data sets that this code loads by way of `keras.datasets`, sorted."""
+    return tuple(sorted({name for source in sources for name in _MENTION.findall(source)} & set(_FILES)))
+
+
+def publish(profile: Profile, names: Iterable[str], target: Path) -> None:
+    """Put a profile's files into the folder `target`, readable by everybody.
+
+    Args:
+        names: the data sets that must be there.
+
+    Raises:
+        DataError: one is missing or damaged; nothing in `target` may be used then.
+    """
+    target.mkdir(mode=0o755, parents=True, exist_ok=True)
+    if profile == "mini":
+        from autograder.data import reviews
+
+        for name, content in reviews.files().items():
+            (target / name).write_bytes(content)
+    else:
+        _copy(Path(os.environ.get(VARIABLE) or os.devnull), names, target)
+    for path in target.iterdir():
+        path.chmod(0o644)
+
+
+def _copy(source: Path, names: Iterable[str], target: Path) -> None:
+    for name in names:
+        for file in _FILES[name]:
+            if not (source / file).is_file():
+                raise DataError(
+                    f"The full data set {name} is missing: {VARIABLE} has to name a folder that holds {file}, "
+                    "or the assignment's settings ask for the mini one."
+                )
+    from autograder.data import imdb
+
+    if "imdb" in names:
+        imdb.read(source / "imdb.npz")
+        try:
+            json.loads((source / "imdb_word_index.json").read_bytes())
+        except ValueError as error:
+            raise DataError(
+                f"{source / 'imdb_word_index.json'} is damaged ({error}): put a whole copy in its place."
+            ) from error
+    try:
+        for path in source.iterdir():
+            if path.is_file():
+                shutil.copyfile(path, target / path.name)
+    except OSError as error:
+        raise DataError(f"The data sets in {source} cannot be copied ({error.strerror}).") from error
+
+
+@dataclass(frozen=True)
+class DataSets:
+    """What a hidden grader is told of the data: the `data` fixture."""
+
+    profile: Profile | None
+    """Which data student code sees; `None` where the assignment uses none."""
+    folder: Path | None = None
+
+    def imdb(self, num_words: int | None = None) -> tuple:
+        """The reviews that the student's code gets from `keras.datasets.imdb.load_data(num_words=…)`, equal to the last number.
+
+        Raises:
+            DataError: the assignment's notebook does not load them.
+        """
+        from autograder.data import imdb
+
+        if self.folder is None:
+            raise DataError("The grader asks for imdb, but the notebook does not load it.")
+        return imdb.load_data(num_words, path=self.folder / "imdb.npz")
