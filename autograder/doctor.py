@@ -41,6 +41,7 @@ def diagnose(course_dir: Path | None, *, fast: bool) -> list[Finding]:
         findings.append(Finding(wall.name, wall.holds, detail, needed=wall.mandatory))
     findings += [_package(name) for name in _PACKAGES]
     findings.append(_course(course_dir))
+    findings.append(_data())
     if not fast:
         findings += [_warm("numpy"), _warm("keras")]
     return findings
@@ -70,6 +71,26 @@ def _course(course_dir: Path | None) -> Finding:
     except AutograderError as error:
         return Finding("course", False, Text(str(error), str(error)), needed=False)
     return _same("course", f"{course.id} in {course.root}: {', '.join(course.names)}")
+
+
+def _data() -> Finding:
+    from autograder.data import choose, imdb
+
+    profile = choose(None)
+    try:
+        (x_train, _), (x_test, _) = imdb.load_data()
+    except AutograderError as error:
+        return Finding("data sets", False, Text(str(error), str(error)), needed=False)
+    whence = (
+        Text("completos, de COURSE_DATA", "full, from COURSE_DATA")
+        if profile == "full"
+        else Text(
+            "mini, hechos por código; COURSE_DATA puede nombrar una carpeta con los completos",
+            "mini, made by code; COURSE_DATA may name a folder with the full ones",
+        )
+    )
+    count = f"imdb {len(x_train)} + {len(x_test)}"
+    return Finding("data sets", True, Text(f"{whence.es} ({count})", f"{whence.en} ({count})"))
 
 
 def _warm(library: str) -> Finding:

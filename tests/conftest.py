@@ -256,7 +256,7 @@ class Desk:
 
         def start(body: str) -> Session:
             plan = Plan.within(limits, make_work_folder(self._scratch), libraries())
-            options = {"threads": limits.threads, "output": limits.output}
+            options = {"threads": limits.threads, "output": limits.output, "data": None}
             return Session(parent.requests, f"autograder.kernel.child:{body}", plan, options, limits.reply)
 
         cells = [Cell(f"c{i}", Role.EXTRA, source, "task") for i, source in enumerate(sources, start=1)]

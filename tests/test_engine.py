@@ -520,6 +520,55 @@ def test_values_and_arguments_cross_as_plain_data(desk: Callable[..., Desk]) -> 
     assert (call.value, call.exceptions) == (3, ())
 
 
+HELPER = """
+calls = []
+
+def objective(x):
+    calls.append(x)
+    return -abs(x - 2)
+
+def seen():
+    return calls
+
+def broken():
+    raise KeyError
+
+number = 3
+"""
+
+
+def test_a_helper_is_handed_to_student_code_and_asked_again(desk: Callable[..., Desk]) -> None:
+    one = desk(
+        "class Study:\n    def __init__(self, best): self.best = best\n"
+        "def search(objective, points):\n    return {'study': Study(max(points, key=objective))}\n"
+        "def best(study):\n    return study.best\n"
+        "def objective(x): raise RuntimeError"
+    )
+    module = one.student.helper(HELPER + "\ndef both(): return objective, seen", "both")
+    objective, seen = one.student.apply(module)
+    study = one.student.call("search", objective, [0, 2, 5])["study"]
+    assert study == Opaque("Study")
+    assert one.student.call("best", study) == 2
+    assert one.student.apply(seen) == [0, 2, 5]
+    assert one.student.apply(one.student.value("best"), study) == 2
+    with pytest.raises(Raised, match="raised KeyError"):
+        one.student.apply(one.student.helper(HELPER, "broken"))
+    # A number is no handle, and neither is what a helper that does not run leaves.
+    for source, name in ((HELPER, "number"), (HELPER, "nothing"), ("1 / 0", "x")):
+        with pytest.raises(BadReply, match="can no longer be used"):
+            one.student.helper(source, name)
+    with pytest.raises(BadReply, match="can no longer be used"):
+        one.student.apply(Opaque("Study"))
+
+
+def test_objects_beyond_what_is_held_are_described_by_their_type_alone(desk: Callable[..., Desk]) -> None:
+    one = desk("def many(n):\n    return [object() for _ in range(n)]")
+    got = one.student.call("many", 10_100)
+    assert got[0].ref is not None
+    assert got[-1] == Opaque("object")
+    assert got[-1].ref is None
+
+
 def test_observing_keeps_exceptions_and_warnings_apart(desk: Callable[..., Desk]) -> None:
     one = desk(
         "import warnings, time\nclass Mine(ValueError): pass\ndef bad():\n    raise Mine('x')\n"

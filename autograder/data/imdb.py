@@ -8,6 +8,7 @@ For notebooks on a machine where nothing can be downloaded, and for hidden grade
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -16,6 +17,8 @@ import numpy as np
 from autograder.data import reviews
 from autograder.errors import DataError
 
+VARIABLE = "COURSE_DATA"
+"""Environment variable with the folder of the full data sets, in the files that Keras downloads."""
 START, UNKNOWN, FIRST = 1, 2, 3
 """Keras's indices: of the start of a review, of an unknown word, and what is added to a word's rank."""
 _MEMBERS = ("x_train", "y_train", "x_test", "y_test")
@@ -36,9 +39,8 @@ def load_data(num_words: int | None = None, *, path: str | Path | None = None) -
     Raises:
         DataError: the file is missing or damaged.
     """
-    if path is None and os.environ.get("COURSE_DATA"):
-        path = Path(os.environ["COURSE_DATA"]) / "imdb.npz"
-    arrays = reviews.corpus() if path is None else read(Path(path))
+    path = path or _given("imdb.npz")
+    arrays = read(Path(path)) if path else reviews.corpus()
     # Keras's own way to shuffle, so that a notebook sees the same reviews wherever it runs.
     rng = np.random.RandomState(113)
     shuffled = []
@@ -53,6 +55,33 @@ def load_data(num_words: int | None = None, *, path: str | Path | None = None) -
     return train, test
 
 
+def get_word_index() -> dict[str, int]:
+    """Word → rank by frequency from 1 on, as `keras.datasets.imdb.get_word_index` gives it.
+
+    Raises:
+        DataError: `COURSE_DATA` names a folder whose `imdb_word_index.json` is missing or damaged.
+    """
+    path = _given("imdb_word_index.json")
+    return read_word_index(path) if path else reviews.word_index()
+
+
+def read_word_index(path: Path) -> dict[str, int]:
+    """A word index in Keras's format.
+
+    Raises:
+        DataError: it is missing or damaged.
+    """
+    try:
+        index: dict[str, int] = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be read ({error}): put a whole copy in its place.") from error
+    return index
+
+
+def _given(name: str) -> Path | None:
+    return Path(os.environ[VARIABLE]) / name if os.environ.get(VARIABLE) else None
+
+
 def read(path: Path) -> dict[str, np.ndarray]:
     """The four arrays of a file in Keras's format, whose lists are pickled: only for files of the course's own.
 
@@ -60,7 +89,7 @@ def read(path: Path) -> dict[str, np.ndarray]:
         DataError: it is missing or damaged.
     """
     try:
-        with np.load(path, allow_pickle=True) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=True) as file:
             return {name: file[name] for name in _MEMBERS}
     except FileNotFoundError:
         raise DataError(

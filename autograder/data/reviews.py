@@ -16,15 +16,15 @@ from functools import lru_cache
 import numpy as np
 
 VOCABULARY = 10_000
-TRAIN, TEST = 5_000, 2_000
+TRAIN, TEST = 10_000, 2_500
 """Reviews in each part; half of each are positive."""
-LENGTH = 90
+LENGTH = 200
 """Median words of a review."""
-OPINIONATED = 1_200
+OPINIONATED = 2_400
 """Words that lean one way."""
-LEAN = 0.33
+LEAN = 0.3
 """Standard deviation of their log-odds."""
-CONTRARY = 0.06
+CONTRARY = 0.08
 """Share of reviews whose words say the opposite of their mark."""
 _RANKED_FROM = 60
 """The most frequent words (articles, prepositions) lean nowhere."""
@@ -51,6 +51,11 @@ def words() -> list[str]:
             break
         found.setdefault(syllables[pair // len(syllables)] + syllables[pair % len(syllables)])
     return list(found)
+
+
+def word_index() -> dict[str, int]:
+    """Word → rank by frequency, from 1 on."""
+    return {word: rank for rank, word in enumerate(words(), start=1)}
 
 
 @lru_cache(maxsize=1)
@@ -90,5 +95,4 @@ def files() -> dict[str, bytes]:
             archive.writestr(
                 zipfile.ZipInfo(f"{name}.npy", (2024, 2, 29, 0, 0, 0)), member.getvalue(), zipfile.ZIP_DEFLATED
             )
-    index = {word: rank for rank, word in enumerate(words(), start=1)}
-    return {"imdb.npz": packed.getvalue(), "imdb_word_index.json": json.dumps(index).encode()}
+    return {"imdb.npz": packed.getvalue(), "imdb_word_index.json": json.dumps(word_index()).encode()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -11,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+from autograder.data import imdb, reviews
+from autograder.data.imdb import VARIABLE
 from autograder.errors import DataError
 
 Profile = Literal["mini", "full"]
 PROFILES: tuple[Profile, ...] = get_args(Profile)
-VARIABLE = "COURSE_DATA"
-"""Environment variable with the folder of the full data sets, in the files that Keras downloads."""
 _FILES = {"imdb": ("imdb.npz", "imdb_word_index.json")}
 """Data sets that both profiles have. Others are served if the folder holds them, and nothing depends on it."""
 _MENTION = re.compile(r"\bdatasets\s*(?:\.|import)\s*(\w+)")
@@ -43,8 +42,6 @@ def publish(profile: Profile, names: Iterable[str], target: Path) -> None:
     """
     target.mkdir(mode=0o755, parents=True, exist_ok=True)
     if profile == "mini":
-        from autograder.data import reviews
-
         for name, content in reviews.files().items():
             (target / name).write_bytes(content)
     else:
@@ -61,16 +58,9 @@ def _copy(source: Path, names: Iterable[str], target: Path) -> None:
                     f"The full data set {name} is missing: {VARIABLE} has to name a folder that holds {file}, "
                     "or the assignment's settings ask for the mini one."
                 )
-    from autograder.data import imdb
-
     if "imdb" in names:
         imdb.read(source / "imdb.npz")
-        try:
-            json.loads((source / "imdb_word_index.json").read_bytes())
-        except ValueError as error:
-            raise DataError(
-                f"{source / 'imdb_word_index.json'} is damaged ({error}): put a whole copy in its place."
-            ) from error
+        imdb.read_word_index(source / "imdb_word_index.json")
     try:
         for path in source.iterdir():
             if path.is_file():
@@ -93,8 +83,6 @@ class DataSets:
         Raises:
             DataError: the assignment's notebook does not load them.
         """
-        from autograder.data import imdb
-
         if self.folder is None:
             raise DataError("The grader asks for imdb, but the notebook does not load it.")
         return imdb.load_data(num_words, path=self.folder / "imdb.npz")
