@@ -15,6 +15,8 @@ from autograder.errors import AutograderError, UsageError
 from autograder.text import LANGUAGES, Language
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from autograder.course import Course
     from autograder.records import Report
 
@@ -95,6 +97,37 @@ def grade(
 
 
 @cli.command()
+@click.argument("names", nargs=-1)
+@click.option("--seeds", type=click.IntRange(1), default=20, show_default=True, help="Runs of the reference.")
+@click.option("--jobs", type=click.IntRange(1), help="Submissions at the same time; by default one per core.")
+@_course_option
+def calibrate(names: tuple[str, ...], seeds: int, jobs: int | None, course_dir: Path | None) -> None:
+    """Prove graders fair: the reference under many seeds, the stub, known mistakes and alternatives.
+
+    Prints a table per assignment and keeps it in the assignment's folder. Ends with 1 when a grader is not fair.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    from autograder import calibration
+    from autograder.course import Course
+    from autograder.engine import Engine, default_jobs
+    from autograder.files import write_atomically
+
+    course = Course.load(course_dir)
+    chosen = course.select(names)
+    fair = True
+    with Engine(course) as engine, ThreadPoolExecutor(jobs or default_jobs()) as executor, _progress() as progress:
+        for assignment in chosen:
+            bar = progress.add_task(assignment.name, total=calibration.gradings(assignment, seeds))
+            found = calibration.calibrate(engine, assignment, seeds, executor, lambda bar=bar: progress.advance(bar))  # type: ignore[misc]
+            table = calibration.render(found)
+            click.echo(table)
+            write_atomically(assignment.folder / calibration.file_name(found), table)
+            fair = fair and found.fair
+    sys.exit(DONE if fair else NOT_GRADED)
+
+
+@cli.command()
 @click.option("--out", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Results.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write the reports to this file.")
 @click.option("--jobs", type=click.IntRange(1), help="Submissions at the same time; by default one per core.")
@@ -140,12 +173,20 @@ def doctor(fast: bool, language: Language | None, course_dir: Path | None) -> No
     sys.exit(DONE if all(finding.fine or not finding.needed for finding in findings) else NOT_GRADED)
 
 
+def _progress() -> Progress:
+    """A progress bar on stderr."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=Console(stderr=True))
+
+
 def _grade(course: Course, handed: Any, *, jobs: int | None, sandbox: bool, language: Language) -> list[Report]:
     """Grade with a progress bar, and print the class's table."""
     from concurrent.futures import ThreadPoolExecutor
 
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from autograder.batch import grade_class
     from autograder.engine import Engine, default_jobs
@@ -154,10 +195,9 @@ def _grade(course: Course, handed: Any, *, jobs: int | None, sandbox: bool, lang
     console = Console(stderr=True)
     if not sandbox:
         console.print("[bold red]NO SANDBOX: student code runs with all your rights. Every report says so.[/]")
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with (
         Engine(course, sandbox=sandbox) as engine,
-        Progress(*columns, console=console) as progress,
+        _progress() as progress,
         ThreadPoolExecutor(jobs or default_jobs()) as executor,
     ):
         bar = progress.add_task("grading", total=len(handed))

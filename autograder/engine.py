@@ -25,7 +25,7 @@ from autograder.errors import DataError, EngineError, SubmissionRejected, WallEr
 from autograder.intake import identify, prepare, read
 from autograder.kernel import wire
 from autograder.kernel.warm import WarmParent, cache_folder, remove_tree
-from autograder.records import OUR_FAULT, Cell, CellRun, CheckResult, Outcome, Output, Report, Role, Status
+from autograder.records import OUR_FAULT, TOO_CLOSE, Cell, CellRun, CheckResult, Outcome, Output, Report, Role, Status
 from autograder.sandbox import Plan, libraries
 from autograder.text import LANGUAGES, Language, Text
 
@@ -37,6 +37,10 @@ _MARGIN_SECONDS = 300.0
 _REVIEW = Text(
     es="Una parte no se ha podido juzgar por un fallo nuestro; la mirará una persona.",
     en="A part could not be judged because of a fault on our side; a person will look at it.",
+)
+_CLOSE = Text(
+    es="Un resultado queda tan cerca de su límite que el azar podría decidirlo; lo mirará una persona.",
+    en="A result is so close to its limit that chance could decide it; a person will look at it.",
 )
 
 
@@ -68,13 +72,11 @@ class Engine:
     Args:
         course: the course whose assignments are graded.
         sandbox: `False` runs student code without walls; every report then says so.
-        seed: 0 when grading; calibration varies it.
     """
 
-    def __init__(self, course: Course, *, sandbox: bool = True, seed: int = 0) -> None:
+    def __init__(self, course: Course, *, sandbox: bool = True) -> None:
         self.course = course
         self._sandbox = sandbox
-        self._seed = seed
         self._lock = threading.Lock()
         self._parents: dict[tuple[str, ...], WarmParent] = {}
         self._templates: dict[tuple[str, Language], Template] = {}
@@ -134,13 +136,14 @@ class Engine:
         for thread in threads:
             thread.join()
 
-    def grade(self, data: bytes, assignment: str | None = None, student: str = "") -> Report:
+    def grade(self, data: bytes, assignment: str | None = None, student: str = "", *, seed: int = 0) -> Report:
         """Grade one notebook.
 
         Args:
             data: the bytes of the file as it was handed in.
             assignment: its assignment; `None` leaves it to the notebook to say.
             student: carried into the report.
+            seed: of the chance in notebook and checks: 0 when grading; calibration varies it.
 
         Raises:
             WallError: a wall could not be raised; nothing was run.
@@ -158,7 +161,7 @@ class Engine:
         except SubmissionRejected as error:
             return self.rejected(error.text, name, student, sha)
         chosen = self.course.assignment(name)
-        examined = self._examine(chosen, template, prepared.cells)
+        examined = self._examine(chosen, template, prepared.cells, seed)
         report = _report(examined, chosen, prepared.cells, sum(template.points.values()))
         return replace(
             report,
@@ -181,7 +184,7 @@ class Engine:
             max_score=sum(self.points(assignment).values()) if known and assignment else 0.0,
         )
 
-    def _examine(self, assignment: Assignment, template: Template, cells: Sequence[Cell]) -> _Examined:
+    def _examine(self, assignment: Assignment, template: Template, cells: Sequence[Cell], seed: int) -> _Examined:
         examiner = self._parent((_EXAMINER,))
         students = self._parent(self._preload(assignment.name))
         ours, theirs = socket.socketpair()
@@ -201,7 +204,7 @@ class Engine:
             "limits": asdict(assignment.limits),
             "plan": plan.to_json(),
             "scratch": scratch,
-            "seed": self._seed,
+            "seed": seed,
             "run_demos": assignment.settings.run_demos,
             "data": asdict(data),
         }
@@ -304,7 +307,9 @@ def _report(examined: _Examined, assignment: Assignment, cells: Sequence[Cell], 
             check_id, announced["task"], Outcome.UNJUDGED, announced["points"], Text(**announced["title"]), OUR_FAULT
         )
         checks.append(examined.results.get(check_id, unjudged))
-    clean = checks and not any(check.outcome is Outcome.UNJUDGED for check in checks)
+    open_ = [check for check in checks if check.outcome is Outcome.UNJUDGED]
+    clean = checks and not open_
+    close = open_ and all(check.message == TOO_CLOSE for check in open_)
     return Report(
         student="",
         assignment=assignment.name,
@@ -312,7 +317,7 @@ def _report(examined: _Examined, assignment: Assignment, cells: Sequence[Cell], 
         checks=tuple(checks),
         grader_sha256=assignment.grader_sha256,
         walls=examined.walls,
-        reason=None if clean else _REVIEW,
+        reason=None if clean else _CLOSE if close else _REVIEW,
         cells=_cell_runs(cells, examined.cells),
         max_score=max_score,
         data=examined.data,
@@ -341,6 +346,7 @@ def _result(data: dict[str, Any]) -> CheckResult:
             **data,
             "outcome": Outcome(data["outcome"]),
             "title": Text(**data["title"]),
+            "room": tuple(data["room"]),
             "message": Text(**data["message"]),
         }
     )

@@ -17,6 +17,11 @@ OUR_FAULT = Text(
     en="This could not be judged because of a fault on our side. A person will look at it; it costs you nothing.",
 )
 """What a student reads beside an unjudged check."""
+TOO_CLOSE = Text(
+    es="El resultado queda tan cerca del límite que el azar podría decidirlo. Lo mirará una persona; no te cuesta nada.",
+    en="The result is so close to the limit that chance could decide it. A person will look at it; it costs you nothing.",
+)
+"""The same, where nobody is at fault: a measured value within the noise of its threshold."""
 
 
 class Outcome(StrEnum):
@@ -101,6 +106,8 @@ class CheckResult:
     seconds: float = 0.0
     hint: str | None = None
     """The name of the recognised misconception, if any."""
+    room: tuple[float, ...] = ()
+    """How far each value that chance moves lay on the right side of its threshold; for calibration, shown to no student."""
 
     @property
     def points(self) -> float:

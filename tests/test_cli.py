@@ -55,7 +55,7 @@ assert not heavy, heavy
 def test_every_command_has_help() -> None:
     from autograder.cli import cli
 
-    assert {"build", "grade", "demo", "doctor"} <= cli.commands.keys()
+    assert {"build", "grade", "calibrate", "demo", "doctor"} <= cli.commands.keys()
     for name, command in cli.commands.items():
         assert command.help, name
         assert command.get_short_help_str(), name
@@ -162,6 +162,24 @@ def test_a_class_is_graded_and_reported_as_documented(tiny_course: Course) -> No
     assert reports[0]["checks"][0]["message"] == "Right."
     assert len(list((root / "results" / "feedback").rglob("*.html"))) >= 2
     assert (root / "gradebook.db").is_file()
+
+
+def test_calibrate_prints_and_keeps_a_table_and_ends_with_1_where_a_grader_is_not_fair(tiny_course: Course) -> None:
+    folder = tiny_course.root / "solutions" / "90_tiny"
+    done = run("calibrate", "--seeds", 2, cwd=tiny_course.root)
+    assert done.returncode == 0, done.stderr
+    kept = (folder / "calibration.md").read_text(encoding="utf-8")
+    assert kept in done.stdout
+    assert "`autograder calibrate 90_tiny --seeds 2`" in kept
+    assert "Reference under 2 seeds" in kept
+    (folder / "mistakes").mkdir()
+    (folder / "mistakes" / "none.py").write_text(
+        '"""Not wrong at all."""\n\nTASK = "mse"\nCAUGHT_BY = ("worked_value",)\n\n\n'
+        "def mse(a, b):\n    return float(np.mean((np.ravel(a) * 1.0 - np.ravel(b)) ** 2))\n"
+    )
+    done = run("calibrate", "90_tiny", "--seeds", 1, cwd=tiny_course.root)
+    assert done.returncode == 1
+    assert "**Mistake none** (mse): not caught" in (folder / "calibration.md").read_text(encoding="utf-8")
 
 
 def test_what_cannot_be_graded_ends_with_1_and_the_rest_is_graded(tiny_course: Course) -> None:

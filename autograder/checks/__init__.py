@@ -2,9 +2,12 @@
 
 from autograder.checks.declaration import Check, check
 from autograder.checks.expectations import (
+    Borderline,
     CheckFailed,
     expect,
     expect_array,
+    expect_at_least,
+    expect_at_most,
     expect_close,
     expect_integer,
     expect_number,
@@ -14,12 +17,15 @@ from autograder.checks.expectations import (
 from autograder.text import Text
 
 __all__ = [
+    "Borderline",
     "Check",
     "CheckFailed",
     "Text",
     "check",
     "expect",
     "expect_array",
+    "expect_at_least",
+    "expect_at_most",
     "expect_close",
     "expect_integer",
     "expect_number",

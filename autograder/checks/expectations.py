@@ -7,6 +7,7 @@ Every function judges values that crossed as data, so nothing here can call code
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +24,35 @@ class CheckFailed(AssertionError):
     def __init__(self, hint: str | None = None) -> None:
         super().__init__(hint or "the expectation does not hold")
         self.hint = hint
+
+
+class Borderline(Exception):
+    """A measured value misses its threshold by less than chance alone moves it: the check is unjudged, and a person looks."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One comparison of a value that chance moves with its threshold; calibration looks at how much room there is."""
+
+    value: float
+    threshold: float
+    at_least: bool
+    """Whether the value has to reach the threshold from below; otherwise it must not exceed it."""
+
+    @property
+    def room(self) -> float:
+        """Distance to the threshold; negative when it is missed."""
+        return self.value - self.threshold if self.at_least else self.threshold - self.value
+
+
+_measures: list[Measure] = []
+
+
+def taken() -> tuple[Measure, ...]:
+    """What has been measured since this was last called; for the plugin, which calls it after every check."""
+    found = tuple(_measures)
+    _measures.clear()
+    return found
 
 
 def expect(condition: Any, hint: str | None = None) -> None:
@@ -45,6 +75,31 @@ def expect_integer(got: Any, hint: str | None = None) -> int:
     if value is None or value.shape != () or value.dtype.kind not in "iu":
         raise CheckFailed(hint)
     return int(value)
+
+
+def expect_at_least(got: Any, threshold: float, *, noise: float = 0.0, hint: str | None = None) -> None:
+    """Fail unless the number `got` reaches `threshold`: for what chance moves, such as an accuracy after training.
+
+    Args:
+        noise: how far chance alone moves the value, by `autograder calibrate`. A value that misses by less is unjudged.
+
+    Raises:
+        Borderline: it misses by less than `noise`.
+    """
+    _measure(Measure(expect_number(got, hint), threshold, True), noise, hint)
+
+
+def expect_at_most(got: Any, threshold: float, *, noise: float = 0.0, hint: str | None = None) -> None:
+    """Fail if the number `got` exceeds `threshold`; see `expect_at_least`."""
+    _measure(Measure(expect_number(got, hint), threshold, False), noise, hint)
+
+
+def _measure(measure: Measure, noise: float, hint: str | None) -> None:
+    _measures.append(measure)
+    if measure.room < -noise:
+        raise CheckFailed(hint)
+    if measure.room < 0:
+        raise Borderline
 
 
 def expect_array(got: Any, shape: tuple[int, ...] | None = None, hint: str | None = None) -> np.ndarray:

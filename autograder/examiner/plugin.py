@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from autograder.checks.declaration import Check, declared
-from autograder.checks.expectations import CheckFailed
+from autograder.checks.expectations import Borderline, CheckFailed, taken
 from autograder.data import DataSets
 from autograder.errors import CourseError, EngineError, KernelDied, StudentError, TimedOut
 from autograder.examiner.notebook import LiveNotebook
 from autograder.examiner.student import Student
-from autograder.records import OUR_FAULT, CheckResult, Outcome
+from autograder.records import OUR_FAULT, TOO_CLOSE, CheckResult, Outcome
 from autograder.text import Text
 
 PASSED = Text(es="Correcto.", en="Right.")
@@ -146,6 +146,7 @@ class GraderPlugin:
             message=message,
             seconds=call.duration,
             hint=hint,
+            room=tuple(measure.room for measure in taken()),
         )
         self._report(result, fault)
 
@@ -154,6 +155,8 @@ def judge(error: BaseException | None, hints: Mapping[str, Text]) -> tuple[Outco
     """Outcome, message, hint and our fault (if it is one) for what a check raised."""
     if error is None:
         return Outcome.PASSED, PASSED, None, None
+    if isinstance(error, Borderline):
+        return Outcome.UNJUDGED, TOO_CLOSE, None, None
     if isinstance(error, CheckFailed):
         if error.hint is not None and error.hint not in hints:
             return Outcome.UNJUDGED, OUR_FAULT, None, f"HINTS has no {error.hint!r}"
