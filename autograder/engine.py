@@ -13,19 +13,19 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from autograder.authoring import Template, read_template
 from autograder.course import Assignment, Course
 from autograder.data import Profile, choose, mentioned, publish
-from autograder.errors import DataError, EngineError, SubmissionRejected, WallError
+from autograder.errors import DataError, EngineError, SubmissionRejected
+from autograder.examination import Examination
 from autograder.intake import identify, prepare, read
 from autograder.kernel import wire
 from autograder.kernel.warm import WarmParent, cache_folder, remove_tree
-from autograder.records import OUR_FAULT, TOO_CLOSE, Cell, CellRun, CheckResult, Outcome, Output, Report, Role, Status
+from autograder.records import Cell, Report, Role, Status
 from autograder.sandbox import Plan, libraries
 from autograder.text import LANGUAGES, Language, Text
 
@@ -33,27 +33,6 @@ _EXAMINER = "autograder.examiner.process"
 _STUDENT = "autograder.kernel.child"
 _MARGIN_SECONDS = 300.0
 """What an examination may take beyond the student's own clock before it counts as stuck (our fault)."""
-
-_REVIEW = Text(
-    es="Una parte no se ha podido juzgar por un fallo nuestro; la mirará una persona.",
-    en="A part could not be judged because of a fault on our side; a person will look at it.",
-)
-_CLOSE = Text(
-    es="Un resultado queda tan cerca de su límite que el azar podría decidirlo; lo mirará una persona.",
-    en="A result is so close to its limit that chance could decide it; a person will look at it.",
-)
-
-
-@dataclass
-class _Examined:
-    """What has been heard of one examination so far."""
-
-    announced: list[dict[str, Any]] = field(default_factory=list)
-    results: dict[str, CheckResult] = field(default_factory=dict)
-    cells: list[dict[str, Any]] = field(default_factory=list)
-    walls: tuple[str, ...] = ()
-    faults: list[str] = field(default_factory=list)
-    data: str | None = None
 
 
 @dataclass(frozen=True)
@@ -161,8 +140,8 @@ class Engine:
         except SubmissionRejected as error:
             return self.rejected(error.text, name, student, sha)
         chosen = self.course.assignment(name)
-        examined = self._examine(chosen, template, prepared.cells, seed)
-        report = _report(examined, chosen, prepared.cells, sum(template.points.values()))
+        examination = self._examine(chosen, template, prepared.cells, seed)
+        report = examination.report(chosen, prepared.cells, sum(template.points.values()))
         return replace(
             report,
             student=student,
@@ -184,7 +163,7 @@ class Engine:
             max_score=sum(self.points(assignment).values()) if known and assignment else 0.0,
         )
 
-    def _examine(self, assignment: Assignment, template: Template, cells: Sequence[Cell], seed: int) -> _Examined:
+    def _examine(self, assignment: Assignment, template: Template, cells: Sequence[Cell], seed: int) -> Examination:
         examiner = self._parent((_EXAMINER,))
         students = self._parent(self._preload(assignment.name))
         ours, theirs = socket.socketpair()
@@ -208,7 +187,7 @@ class Engine:
             "run_demos": assignment.settings.run_demos,
             "data": asdict(data),
         }
-        examined = _Examined(data=data.profile)
+        examination = Examination(data=data.profile)
         with self._lock:
             self._channels.add(ours)
         try:
@@ -216,45 +195,12 @@ class Engine:
                 examiner.fork({"run": f"{_EXAMINER}:examine"}, [theirs.fileno(), students.requests.fileno()])
             with ours:
                 wire.send(ours, job)
-                self._listen(ours, examined, time.monotonic() + assignment.limits.total_seconds + _MARGIN_SECONDS)
+                examination.listen(ours, time.monotonic() + assignment.limits.total_seconds + _MARGIN_SECONDS)
         finally:
             with self._lock:
                 self._channels.discard(ours)
             remove_tree(scratch)
-        return examined
-
-    @staticmethod
-    def _listen(sock: socket.socket, examined: _Examined, deadline: float) -> None:
-        """Take in the examiner's events until it is done; whatever was heard before a loss stays."""
-        while True:
-            try:
-                event, _arrays = wire.receive(sock, deadline)
-            except wire.Late:
-                examined.faults.append("the examination took too long and was given up")
-                return
-            except (wire.WireError, OSError) as error:
-                examined.faults.append(f"the examining process was lost ({error})")
-                return
-            kind = event["event"]
-            if kind == "checks":
-                examined.announced = event["checks"]
-            elif kind == "cell":
-                examined.cells.append(event["cell"])
-            elif kind == "result":
-                result = _result(event["result"])
-                examined.results[result.id] = result
-                if event["fault"]:
-                    examined.faults.append(f"{result.id}: {event['fault']}")
-            elif kind == "stopped":
-                if event["wall"]:
-                    raise WallError(event["why"])
-                examined.faults.append(event["why"])
-                return
-            else:
-                examined.walls = tuple(event["walls"])
-                if event["broken"]:
-                    examined.faults.append(f"the hidden grader is broken: {event['broken']}")
-                return
+        return examination
 
     def _data(self, assignment: Assignment, template: Template) -> _Data:
         """The data sets for one assignment, published once per profile."""
@@ -297,59 +243,6 @@ class Engine:
         except EngineError:
             # The first submission that needs it meets the same error, where it can be told.
             return
-
-
-def _report(examined: _Examined, assignment: Assignment, cells: Sequence[Cell], max_score: float) -> Report:
-    checks = []
-    for announced in examined.announced:
-        check_id = f"{assignment.name}.{announced['name']}"
-        unjudged = CheckResult(
-            check_id, announced["task"], Outcome.UNJUDGED, announced["points"], Text(**announced["title"]), OUR_FAULT
-        )
-        checks.append(examined.results.get(check_id, unjudged))
-    open_ = [check for check in checks if check.outcome is Outcome.UNJUDGED]
-    clean = checks and not open_
-    close = open_ and all(check.message == TOO_CLOSE for check in open_)
-    return Report(
-        student="",
-        assignment=assignment.name,
-        status=Status.GRADED if clean else Status.NEEDS_REVIEW,
-        checks=tuple(checks),
-        grader_sha256=assignment.grader_sha256,
-        walls=examined.walls,
-        reason=None if clean else _CLOSE if close else _REVIEW,
-        cells=_cell_runs(cells, examined.cells),
-        max_score=max_score,
-        data=examined.data,
-        faults=tuple(examined.faults),
-    )
-
-
-def _cell_runs(cells: Sequence[Cell], heard: Sequence[dict[str, Any]]) -> tuple[CellRun, ...]:
-    runs = {item["id"]: item for item in heard}
-    return tuple(
-        CellRun(
-            cell,
-            tuple(Output(**output) for output in runs[cell.id]["outputs"]),
-            Text(**runs[cell.id]["problem"]) if runs[cell.id]["problem"] else None,
-            runs[cell.id]["seconds"],
-        )
-        if cell.id in runs
-        else CellRun(cell)
-        for cell in cells
-    )
-
-
-def _result(data: dict[str, Any]) -> CheckResult:
-    return CheckResult(
-        **{
-            **data,
-            "outcome": Outcome(data["outcome"]),
-            "title": Text(**data["title"]),
-            "room": tuple(data["room"]),
-            "message": Text(**data["message"]),
-        }
-    )
 
 
 def default_jobs() -> int:

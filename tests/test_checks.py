@@ -23,7 +23,7 @@ from autograder.checks.declaration import declared
 from autograder.errors import BadReply, CourseError, EngineError, KernelDied, Missing, NotDone, Raised, TimedOut
 from autograder.examiner.plugin import judge
 from autograder.examiner.student import Call
-from autograder.kernel.wire import HistoryData, Opaque, Ref
+from autograder.kernel.values import HistoryData, Opaque, Ref
 from autograder.records import Outcome
 
 NAN, INF = float("nan"), float("inf")

@@ -114,6 +114,7 @@ def test_a_variant_is_read_as_data(tiny_course: Course) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
+        ('"""Story."""\nTASK = "mse"\0\n', "null bytes"),
         ('"""Story."""\nTASK = "mse"\n', "CAUGHT_BY"),
         ('"""Story."""\nTASK = "mse"\nCAUGHT_BY = ()\n', "CAUGHT_BY"),
         ('"""Story."""\nTASK = "mse"\nCAUGHT_BY = ("worked")\n', "tuple of names"),

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.examiner.network import Compiled, UnknownLayer, portable, read_compiled, read_network, require_known
+from autograder.examiner.compiled import Compiled, read_compiled
+from autograder.examiner.network import UnknownLayer, portable, read_network, require_known
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

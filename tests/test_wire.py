@@ -22,8 +22,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.kernel import wire
-from autograder.kernel.wire import Closed, HistoryData, Late, Opaque, Ref, WireError, pack, read_arrays, receive, unpack
+from autograder.kernel import values, wire
+from autograder.kernel.values import HistoryData, Opaque, Ref, WireError, pack, unpack
+from autograder.kernel.wire import Closed, Late, read_arrays, receive
 
 
 def crossed(value: Any) -> Any:
@@ -136,7 +137,7 @@ def test_what_is_nested_too_deeply_is_cut_off_and_not_followed() -> None:
     endless: list[Any] = []
     endless.append(endless)
     got = crossed(endless)
-    for _ in range(wire.DEPTH_CAP + 1):
+    for _ in range(values.DEPTH_CAP + 1):
         got = got[0]
     assert got == Opaque("nested too deeply")
 
@@ -331,7 +332,7 @@ def test_a_damaged_archive_raises_nothing_but_a_wire_error(data: st.DataObject) 
     for _ in range(data.draw(st.integers(1, 6))):
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(WireError):
-        assert all(a.dtype.kind in wire.PLAIN_KINDS for a in read_arrays(bytes(raw)))
+        assert all(a.dtype.kind in values.PLAIN_KINDS for a in read_arrays(bytes(raw)))
 
 
 def test_nothing_is_unpickled(tmp_path: Path) -> None:
@@ -396,7 +397,7 @@ def deep(tree: Any, times: int) -> Any:
         {"$": "pickle", "v": "gASVAAAA"},
         {"$": ["array"], "v": 0},
         {"$": {}, "v": 0},
-        deep(1, 3 * wire.DEPTH_CAP),
+        deep(1, 3 * values.DEPTH_CAP),
         {"$": "scalar", "v": 1},
     ],
     ids=lambda tree: str(tree)[:50],
@@ -407,7 +408,7 @@ def test_a_tree_that_pack_does_not_make_is_refused(tree: Any) -> None:
 
 
 def test_more_parts_than_agreed_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "NODES_CAP", 10)
+    monkeypatch.setattr(values, "NODES_CAP", 10)
     with pytest.raises(WireError, match="too many parts"):
         unpack([1] * 20, [])
 

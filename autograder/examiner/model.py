@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import BadReply, EngineError, StudentError
-from autograder.examiner.network import Compiled, Node, UnknownLayer, portable, read_compiled, read_network
+from autograder.examiner.compiled import Compiled, read_compiled
+from autograder.examiner.network import Node, UnknownLayer, portable, read_network
 from autograder.examiner.notebook import LiveNotebook, exception_name
 from autograder.kernel.session import Session
-from autograder.kernel.wire import HistoryData, Ref, pack
+from autograder.kernel.values import HistoryData, Ref, pack
 from autograder.text import Text
 
 _TWIN_SECONDS = 120.0

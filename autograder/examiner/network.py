@@ -1,4 +1,4 @@
-"""A Keras config, read as data: which layers, in what order, compiled how.
+"""A Keras config, read as data: which layers, in what order.
 
 Sequential and functional models, nested models, activations written as strings, functions or layers of their own all come out
 in one form, so that a grader asks about the network and not about the way it was written down.
@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+from autograder.examiner.compiled import snake
 
 INPUT = -1
 """Index that stands for the model's input among a node's `inputs`."""
@@ -42,10 +44,6 @@ _ACTIVATION_NAMES = {
     "log_softmax_v2": "log_softmax",
     "hard_swish": "hard_silu",
 }
-_LOSSES = {"bce": "binary_crossentropy", "mse": "mean_squared_error", "mae": "mean_absolute_error"}
-_METRICS = dict.fromkeys(
-    ("acc", "accuracy", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy"), "accuracy"
-)
 _MODULES = re.compile(
     r"keras(\.src)?(\.(layers|models|ops|initializers|regularizers|constraints|activations|dtype_policies|random)(\..*)?)?"
 )
@@ -108,18 +106,6 @@ class Node:
     def rate(self) -> float | None:
         """Share that a dropout layer drops."""
         return self.config.get("rate")
-
-
-@dataclass(frozen=True)
-class Compiled:
-    """How a model was compiled, in Keras's snake_case names."""
-
-    optimizer: str
-    loss: str
-    metrics: tuple[str, ...]
-    """`accuracy` for every spelling of it."""
-    loss_options: Mapping[str, Any] = field(default_factory=dict)
-    """Arguments of a loss given as an object, such as `from_logits`."""
 
 
 def read_network(config: Mapping[str, Any]) -> tuple[Node, ...]:
@@ -281,57 +267,5 @@ def _activation_name(value: Any) -> str:
             return _activation_name(value["config"].get("activation"))
         # A function is written {"class_name": "function", "config": "softmax_v2"}, a layer {"class_name": "ReLU", …}.
         value = value["config"] if value.get("class_name") == "function" else value["class_name"]
-    name = _ACTIVATION_LAYERS.get(str(value)) or _snake(str(value))
+    name = _ACTIVATION_LAYERS.get(str(value)) or snake(str(value))
     return _ACTIVATION_NAMES.get(name, name)
-
-
-def read_compiled(config: Mapping[str, Any] | None) -> Compiled | None:
-    """The compile settings; `None` for a model that was not compiled."""
-    if not config:
-        return None
-    loss, options = _named(_single(config.get("loss")))
-    metrics = []
-    for item in _listed(config.get("metrics")) + _listed(config.get("weighted_metrics")):
-        name = _named(item)[0]
-        metrics.append(_METRICS.get(name, _LOSSES.get(name, name)))
-    # Keras's own names of optimisers are its class names in small letters: "rmsprop", not "rm_sprop".
-    optimizer = _named(config.get("optimizer"))[0].replace("_", "")
-    return Compiled(optimizer, _LOSSES.get(loss, loss), tuple(metrics), options)
-
-
-def _named(value: Any) -> tuple[str, Mapping[str, Any]]:
-    if isinstance(value, Mapping):
-        inner = value.get("config")
-        if value.get("class_name") == "function":
-            return _snake(str(inner)), {}
-        name = _snake(str(value.get("class_name")))
-        # A class of the notebook has no module, and is not Keras's even when it bears the same name.
-        own = "" if str(value.get("module", "keras")).startswith("keras") else "own_"
-        return own + name, inner if isinstance(inner, Mapping) else {}
-    return _snake(str(value or "")), {}
-
-
-def _single(value: Any) -> Any:
-    """The only loss, where Keras allows a list or a dict of them."""
-    if isinstance(value, list) and len(value) == 1:
-        return value[0]
-    if isinstance(value, Mapping) and "class_name" not in value and len(value) == 1:
-        return next(iter(value.values()))
-    return value
-
-
-def _listed(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    if isinstance(value, Mapping) and "class_name" not in value:
-        return [item for part in value.values() for item in _listed(part)]
-    if isinstance(value, list | tuple):
-        return [item for part in value for item in _listed(part)]
-    return [value]
-
-
-def _snake(name: str) -> str:
-    if name.isupper():
-        return name.lower()
-    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
-    return re.sub(r"(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()

@@ -14,7 +14,7 @@ from autograder.examiner.model import Model, Twins
 from autograder.examiner.notebook import LiveNotebook, exception_name
 from autograder.examiner.syntax import reachable_functions
 from autograder.kernel.session import Answer
-from autograder.kernel.wire import HistoryData, Opaque, Ref, pack
+from autograder.kernel.values import HistoryData, Opaque, Ref, pack
 from autograder.records import CellRun, Role
 from autograder.text import Text
 

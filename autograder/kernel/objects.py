@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.kernel.wire import HistoryData, Opaque, Ref, crosses
+from autograder.kernel.values import HistoryData, Opaque, Ref, crosses
 
 HELD = 10_000
 """Objects that are kept to be handed back; more are described by their type alone."""
@@ -38,7 +38,7 @@ class Objects:
         return value
 
     def represent(self, value: Any, depth: int = 0) -> Any:
-        """`value` with Keras objects and tensors in their plain form; other types pass through to `wire.pack`."""
+        """`value` with Keras objects and tensors in their plain form; other types pass through to `values.pack`."""
         # A million numbers in a list are the student's answer, and looking at each would be charged to their clock.
         if type(value) in _PLAIN or (type(value) in (list, tuple) and set(map(type, value)) <= _PLAIN):
             return value

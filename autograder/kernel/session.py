@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import BadReply, EngineError, KernelDied, TimedOut
-from autograder.kernel import wire
+from autograder.kernel import values, wire
 from autograder.kernel.control import Control, epitaph
 from autograder.sandbox import Plan
 from autograder.text import Text
@@ -36,7 +36,7 @@ class Answer:
     def value(self) -> dict[str, Any]:
         """The packed part of the reply, unpacked; a malformed one is the student side's fault."""
         try:
-            unpacked = wire.unpack(self.header.get("reply"), self.arrays)
+            unpacked = values.unpack(self.header.get("reply"), self.arrays)
         except wire.WireError as error:
             raise _damaged() from error
         if not isinstance(unpacked, dict):

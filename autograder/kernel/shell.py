@@ -1,7 +1,7 @@
 """The student's side of the bridge: runs cells and calls functions, inside the walls.
 
 Nothing here is secret and nothing it says is believed: student code shares this process and may replace any of it.
-What it returns is plain data (`wire`), and the examiner judges values, never claims.
+What it returns is plain data (`values`), and the examiner judges values, never claims.
 
 A bare `InteractiveShell` is used rather than ipykernel: it starts in 0.03 s of CPU instead of 0.35 s, and cells behave
 the same (magics, `!commands`, top-level await, rich display). Jupyter clients get a real ipykernel from `provisioner`.
@@ -22,76 +22,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from IPython.core.compilerop import CachingCompiler
-from IPython.core.displayhook import DisplayHook
-from IPython.core.displaypub import DisplayPublisher
-from IPython.core.interactiveshell import InteractiveShell
 
-from autograder.kernel import wire
-from autograder.kernel.capture import MIMES, Recorder
+from autograder.kernel import values, wire
+from autograder.kernel.capture import Recorder
+from autograder.kernel.interactive import CELL_PREFIX, start_shell
 from autograder.kernel.objects import Objects
-
-CELL_PREFIX = "cell:"
-"""Code of cell `x` is compiled under the file name `cell:x`, so a traceback can be led back to it."""
-
-
-class _Compiler(CachingCompiler):
-    cell = ""
-
-    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
-        return f"{CELL_PREFIX}{self.cell}"
-
-
-class _Publisher(DisplayPublisher):
-    recorder: Recorder
-
-    def publish(self, data: Any, metadata: Any = None, source: Any = None, **_: Any) -> None:
-        self.recorder.display(data)
-
-    def clear_output(self, wait: bool = False) -> None:
-        self.recorder.clear()
-
-
-class _Hook(DisplayHook):
-    recorder: Recorder
-
-    def write_output_prompt(self) -> None:
-        pass
-
-    def write_format_data(self, format_dict: dict[str, Any], md_dict: Any = None) -> None:
-        self.recorder.display(format_dict)
-
-    def finish_displayhook(self) -> None:
-        pass
-
-
-class _Shell(InteractiveShell):
-    recorder: Recorder
-    failure: BaseException | None = None
-
-    def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
-        self.recorder.error("\n".join(stb))
-
-    def showtraceback(self, exc_tuple: Any = None, *args: Any, **kwargs: Any) -> None:
-        self.failure = exc_tuple[1] if exc_tuple and exc_tuple[1] else sys.exc_info()[1]
-        super().showtraceback(exc_tuple, *args, **kwargs)
-
-    def ask_exit(self) -> None:
-        # What `exit()` and `quit` call; the cell stops there, and the notebook goes on.
-        raise SystemExit
-
-    def enable_gui(self, gui: Any = None) -> None:
-        # `%matplotlib inline` asks for none, and the base class raises even then.
-        pass
-
-    def system(self, cmd: str) -> None:
-        # IPython's default opens a pseudo-terminal, which the walls do not hand out.
-        self.system_raw(self.var_expand(cmd, depth=1))
-
-    def init_history(self) -> None:
-        super().init_history()
-        if self.history_manager is not None:
-            self.history_manager.enabled = False
 
 
 class StudentShell:
@@ -101,32 +36,8 @@ class StudentShell:
         self._sock = sock
         self._recorder = Recorder(output_cap)
         self._objects = Objects()
-        self._shell = self._start_shell()
+        self._shell = start_shell(self._recorder)
         fix_threads(threads)
-
-    def _start_shell(self) -> _Shell:
-        for cls in (_Publisher, _Hook, _Shell):
-            cls.recorder = self._recorder
-        from traitlets.config import Config
-
-        config = Config()
-        config.HistoryManager.enabled = False
-        config.HistoryManager.hist_file = ":memory:"
-        config.InteractiveShell.colors = "nocolor"
-        config.InteractiveShell.autocall = 0
-        shell = _Shell.instance(
-            config=config,
-            display_pub_class=_Publisher,
-            displayhook_class=_Hook,
-            compiler_class=_Compiler,
-            user_ns={"__name__": "__main__"},
-        )
-        assert shell.display_formatter is not None
-        shell.display_formatter.active_types = list(MIMES)
-        if "matplotlib" in sys.modules:
-            with contextlib.suppress(Exception):
-                shell.enable_matplotlib("inline")
-        return shell
 
     def serve(self) -> None:
         """Answer requests until the other side hangs up."""
@@ -189,8 +100,8 @@ class StudentShell:
         name = request["name"]
         if name not in self._shell.user_ns:
             return {"missing": name}, []
-        args = [self._objects.restore(item) for item in wire.unpack(request["args"], arrays)]
-        kwargs = {key: self._objects.restore(item) for key, item in wire.unpack(request["kwargs"], arrays).items()}
+        args = [self._objects.restore(item) for item in values.unpack(request["args"], arrays)]
+        kwargs = {key: self._objects.restore(item) for key, item in values.unpack(request["kwargs"], arrays).items()}
         reply = self._guarded(lambda: self._shell.user_ns[name](*args, **kwargs))
         if request.get("observe"):
             reply["arguments"] = [self._objects.represent(item) for item in args]
@@ -212,24 +123,24 @@ class StudentShell:
 
     def _fit(self, request: dict[str, Any], arrays: list[np.ndarray]) -> tuple[dict[str, Any], list[np.ndarray]]:
         model = self._objects.get(request["ref"])
-        args = wire.unpack(request["args"], arrays)
-        kwargs = wire.unpack(request["kwargs"], arrays)
+        args = values.unpack(request["args"], arrays)
+        kwargs = values.unpack(request["kwargs"], arrays)
         return self._packed(self._guarded(lambda: model.fit(*args, **kwargs)))
 
     def _probe(self, request: dict[str, Any], arrays: list[np.ndarray]) -> tuple[dict[str, Any], list[np.ndarray]]:
         model = self._objects.get(request["ref"])
-        args = wire.unpack(request["args"], arrays)
+        args = values.unpack(request["args"], arrays)
         return self._packed(self._guarded(lambda: np.asarray(model(*args, training=False))))
 
     def _build(self, request: dict[str, Any], arrays: list[np.ndarray]) -> tuple[dict[str, Any], list[np.ndarray]]:
-        spec = wire.unpack(request["spec"], arrays)
+        spec = values.unpack(request["spec"], arrays)
         reply: dict[str, Any] = {}
         with self._muted(reply):
             reply["value"] = self._objects.represent(self._objects.build(**spec))
         return self._packed(reply)
 
     def _history(self, request: dict[str, Any], arrays: list[np.ndarray]) -> tuple[dict[str, Any], list[np.ndarray]]:
-        history = self._objects.history(wire.unpack(request["history"], arrays))
+        history = self._objects.history(values.unpack(request["history"], arrays))
         return self._packed({"value": self._objects.represent(history)})
 
     def _helper(self, request: dict[str, Any], _: list[np.ndarray]) -> tuple[dict[str, Any], list[np.ndarray]]:
@@ -237,8 +148,8 @@ class StudentShell:
 
     def _apply(self, request: dict[str, Any], arrays: list[np.ndarray]) -> tuple[dict[str, Any], list[np.ndarray]]:
         function = self._objects.get(request["ref"])
-        args = [self._objects.restore(item) for item in wire.unpack(request["args"], arrays)]
-        kwargs = {key: self._objects.restore(item) for key, item in wire.unpack(request["kwargs"], arrays).items()}
+        args = [self._objects.restore(item) for item in values.unpack(request["args"], arrays)]
+        kwargs = {key: self._objects.restore(item) for key, item in values.unpack(request["kwargs"], arrays).items()}
         return self._packed(self._guarded(lambda: function(*args, **kwargs)))
 
     def _reseed(self, request: dict[str, Any], _: list[np.ndarray]) -> tuple[dict[str, Any], list[np.ndarray]]:
@@ -273,7 +184,7 @@ class StudentShell:
 
     @staticmethod
     def _packed(reply: dict[str, Any]) -> tuple[dict[str, Any], list[np.ndarray]]:
-        tree, arrays = wire.pack(reply)
+        tree, arrays = values.pack(reply)
         return {"reply": tree}, arrays
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.sandbox import landlock, privileges, root, seccomp, system
+from autograder.sandbox.advice import ADVICE
 from autograder.sandbox.plan import MANDATORY, Plan, environment, libraries, spare_uid
 from autograder.sandbox.supervisor import run_walled
 from autograder.text import Text
@@ -48,10 +49,11 @@ def probe() -> tuple[Probe, ...]:
         plan = Plan(work=work, read=libraries())
         is_root = os.geteuid() == 0
         found = []
-        for name, (attempt, lost, remedy) in _WALLS.items():
+        for name, attempt in _ATTEMPTS.items():
             if name == ("user_namespace" if is_root else "uid"):
                 continue
             why = _in_child(attempt, plan)
+            lost, remedy = ADVICE[name]
             found.append(Probe(name, why is None, _detail(why), lost, remedy, name in MANDATORY or name == "uid"))
         found.append(_together(plan))
         return tuple(found)
@@ -198,134 +200,20 @@ def _together(plan: Plan) -> Probe:
     return Probe("together", holds, detail, lost, remedy, True)
 
 
-_NAMESPACES = Text(
-    es="En Ubuntu 23.10 o posterior: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0, o un perfil de AppArmor "
-    "con «userns»; "
-    "en Debian antiguo: sudo sysctl kernel.unprivileged_userns_clone=1; en Docker: --security-opt seccomp=unconfined "
-    "--security-opt apparmor=unconfined, o --cap-add SYS_ADMIN.",
-    en="On Ubuntu 23.10 or later: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile "
-    "with `userns`; "
-    "on older Debian: sudo sysctl kernel.unprivileged_userns_clone=1; in Docker: --security-opt seccomp=unconfined "
-    "--security-opt apparmor=unconfined, or --cap-add SYS_ADMIN.",
-)
-_KERNEL = Text(
-    es="Hace falta Linux 5.13 o posterior con Landlock activo (lsm=…,landlock en la línea de arranque; "
-    "6.2 si no hay raíz mínima); "
-    "en Docker, una versión 23 o posterior, cuyo filtro deja pasar Landlock.",
-    en="Linux 5.13 or later with Landlock switched on is needed (lsm=…,landlock on the boot line; "
-    "6.2 where there is no minimal root); "
-    "in Docker, version 23 or later, whose filter lets Landlock through.",
-)
-_PLAIN = Text(
-    es="Linux 5.9 o posterior en x86_64 o aarch64 lo tiene siempre; si falta, lo impide el contenedor.",
-    en="Linux 5.9 or later on x86_64 or aarch64 always has it; if it is missing, the container prevents it.",
-)
-_ROOT_USER = Text(
-    es="Da al contenedor usuarios además de root (subuid) y las capacidades SETUID, SETGID y CHOWN, "
-    "o califica como usuario corriente.",
-    en="Give the container users beside root (subuid) and the capabilities SETUID, SETGID and CHOWN, or grade as an ordinary user.",
-)
-
-_WALLS: dict[str, tuple[Callable[[Plan], None], Text, Text]] = {
-    "descriptors": (
-        _descriptors,
-        Text(
-            es="El código podría leer archivos abiertos por el calificador.",
-            en="Code could read files the grader has open.",
-        ),
-        _PLAIN,
-    ),
-    "environment": (
-        _environment,
-        Text(es="El código podría leer secretos del entorno.", en="Code could read secrets of the environment."),
-        _PLAIN,
-    ),
-    "user_namespace": (
-        _privileged,
-        Text(
-            es="Sin él, un usuario corriente no puede levantar ningún otro espacio.",
-            en="An ordinary user needs it for every other one.",
-        ),
-        _NAMESPACES,
-    ),
-    "pid_namespace": (
-        _unshared(system.CLONE_NEWPID),
-        Text(
-            es="El código vería que existen otros procesos; al final se matan uno a uno, no de golpe.",
-            en="Code would see that other processes exist; at the end they are killed one by one, not at a stroke.",
-        ),
-        _NAMESPACES,
-    ),
-    "mount_namespace": (
-        _mounts,
-        Text(es="No puede haber raíz mínima.", en="There can be no minimal root."),
-        _NAMESPACES,
-    ),
-    "net_namespace": (
-        _net,
-        Text(
-            es="Solo seccomp y Landlock impiden usar la red.", en="Only seccomp and Landlock keep code off the network."
-        ),
-        _NAMESPACES,
-    ),
-    "ipc_namespace": (
-        _unshared(system.CLONE_NEWIPC),
-        Text(
-            es="Solo seccomp impide usar memoria compartida ajena.",
-            en="Only seccomp keeps code off others' shared memory.",
-        ),
-        _NAMESPACES,
-    ),
-    "uts_namespace": (
-        _unshared(system.CLONE_NEWUTS),
-        Text(es="Casi nada: solo el nombre del ordenador.", en="Next to nothing: the machine's name."),
-        _NAMESPACES,
-    ),
-    "minimal_root": (
-        _minimal_root,
-        Text(
-            es="Solo Landlock impide leer otros archivos, y Python debe estar donde cualquier usuario pueda leerlo.",
-            en="Only Landlock keeps code off other files, and Python must be where every user may read it.",
-        ),
-        _NAMESPACES,
-    ),
-    "uid": (
-        lambda plan: privileges.become(spare_uid(os.getpid())),
-        Text(es="El código se ejecutaría como root.", en="Code would run as root."),
-        _ROOT_USER,
-    ),
-    "capabilities": (
-        lambda plan: system.drop_capabilities(),
-        Text(es="El código conservaría poderes de root.", en="Code would keep powers of root."),
-        _PLAIN,
-    ),
-    "rlimits": (
-        _limits,
-        Text(
-            es="Nada limitaría procesos, archivos y memoria desde dentro.",
-            en="Nothing would limit processes, files and memory from inside.",
-        ),
-        _PLAIN,
-    ),
-    "no_new_privs": (
-        _no_new_privs,
-        Text(es="Un programa setuid devolvería privilegios.", en="A setuid program would give privileges back."),
-        _PLAIN,
-    ),
-    "landlock": (
-        _landlock,
-        Text(
-            es="El código podría leer y escribir los archivos de su usuario.",
-            en="Code could read and write its user's files.",
-        ),
-        _KERNEL,
-    ),
-    "seccomp": (
-        _seccomp,
-        Text(
-            es="El código tendría red y toda la superficie del núcleo.",
-            en="Code would have the network and the kernel's whole surface.",
-        ),
-        _PLAIN,
-    ),
+_ATTEMPTS: dict[str, Callable[[Plan], None]] = {
+    "descriptors": _descriptors,
+    "environment": _environment,
+    "user_namespace": _privileged,
+    "pid_namespace": _unshared(system.CLONE_NEWPID),
+    "mount_namespace": _mounts,
+    "net_namespace": _net,
+    "ipc_namespace": _unshared(system.CLONE_NEWIPC),
+    "uts_namespace": _unshared(system.CLONE_NEWUTS),
+    "minimal_root": _minimal_root,
+    "uid": lambda plan: privileges.become(spare_uid(os.getpid())),
+    "capabilities": lambda plan: system.drop_capabilities(),
+    "rlimits": _limits,
+    "no_new_privs": _no_new_privs,
+    "landlock": _landlock,
+    "seccomp": _seccomp,
 }
