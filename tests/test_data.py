@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -210,6 +213,40 @@ def test_a_file_that_cannot_be_read_is_told_with_what_to_do(tmp_path: Path, monk
         imdb.get_word_index()
     with pytest.raises(DataError, match="is missing: COURSE_DATA has to name a folder"):
         publish("full", ["imdb"], tmp_path / "target")
+
+
+def test_a_store_that_cannot_be_copied_is_told(store: Path, tmp_path: Path) -> None:
+    (tmp_path / "target" / "imdb.npz").mkdir(parents=True)
+    with pytest.raises(DataError, match="cannot be copied"):
+        publish("full", ["imdb"], tmp_path / "target")
+
+
+ARCHIVE = """
+import os, sys, zipfile
+import keras
+from autograder.kernel.datasets import serve_from
+
+folder = sys.argv[1]
+with zipfile.ZipFile(os.path.join(folder, "words.zip"), "w") as archive:
+    archive.writestr("words.txt", "uno")
+serve_from(folder)
+path = keras.utils.get_file(origin="https://example.org/words.zip", extract=True, file_hash="0" * 64)
+found = [os.path.join(where, name) for where, _, names in os.walk(path) for name in names]
+print(open(found[0]).read(), folder not in found[0])
+"""
+
+
+def test_archives_of_the_store_are_unpacked_where_the_student_may_write(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (tmp_path / "store").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", ARCHIVE, str(tmp_path / "store")],
+        env={**os.environ, "KERAS_HOME": str(home)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.strip().endswith("uno True"), done.stderr[-1500:]
 
 
 @pytest.mark.timeout(300)
