@@ -162,7 +162,7 @@ class Student:
         (arg_tree, kwarg_tree), arrays = _pack_call(args, kwargs)
         answer = self._notebook.ask("apply", arrays, ref=function.ref.id, args=arg_tree, kwargs=kwarg_tree)
         reply = answer.value()
-        self._raise_if_raised(function.type, reply)
+        self._raise_if_raised(None, reply)
         return self._wrap(reply.get("value"))
 
     def reseed(self, seed: int) -> None:
@@ -201,7 +201,9 @@ class Student:
                 )
             )
 
-    def _raise_if_raised(self, name: str, reply: Mapping[str, Any]) -> None:
+    def _raise_if_raised(self, name: str | None, reply: Mapping[str, Any]) -> None:
+        """Tell what `name` raised; `None` when the code has no name of its own, being reached through a handle."""
+        who = Text(es=f"`{name}`", en=f"`{name}`") if name else Text(es="Tu código", en="Your code")
         raised = reply.get("raised")
         if raised is None:
             return
@@ -211,8 +213,8 @@ class Student:
         if "NotImplementedError" in types:
             raise NotDone(
                 Text(
-                    es=f"`{name}` está por hacer: la celda aún lanza NotImplementedError, o llama a otra que lo hace.",
-                    en=f"`{name}` is still to do: the cell raises NotImplementedError, or calls another one that does.",
+                    es=f"{who.es} está por hacer: la celda aún lanza NotImplementedError, o llama a otra que lo hace.",
+                    en=f"{who.en} is still to do: the cell raises NotImplementedError, or calls another one that does.",
                 )
             )
         told = exception_name(types)
@@ -220,8 +222,8 @@ class Student:
         where = Text(es=f" en la línea «{line}»", en=f' in the line "{line}"') if line else Text("", "")
         raise Raised(
             Text(
-                es=f"`{name}` lanzó {told.es}{where.es}.",
-                en=f"`{name}` raised {told.en}{where.en}.",
+                es=f"{who.es} lanzó {told.es}{where.es}.",
+                en=f"{who.en} raised {told.en}{where.en}.",
             ),
             types,
         )

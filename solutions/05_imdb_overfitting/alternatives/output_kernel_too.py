@@ -1,0 +1,18 @@
+"""The output kernel pays as well, which is left open."""
+
+TASK = "build_l2_model"
+
+import keras
+
+
+def build_l2_model(dimension=10000, l2=0.001):
+    model = keras.Sequential(
+        [
+            keras.Input((dimension,)),
+            keras.layers.Dense(16, activation="relu", kernel_regularizer=keras.regularizers.L2(l2)),
+            keras.layers.Dense(16, activation="relu", kernel_regularizer=keras.regularizers.L2(l2)),
+            keras.layers.Dense(1, activation="sigmoid", kernel_regularizer=keras.regularizers.L2(l2)),
+        ]
+    )
+    model.compile(optimizer="rmsprop", loss="binary_crossentropy", metrics=["accuracy"])
+    return model

@@ -1,0 +1,15 @@
+"""The index equal to dimension is taken for a valid one."""
+
+TASK = "vectorize_sequences"
+CAUGHT_BY = ("ignores_indices_beyond",)
+
+import numpy as np
+
+
+def vectorize_sequences(sequences, dimension=10000):
+    rows = np.zeros((len(sequences), dimension), dtype="float32")
+    for i, sequence in enumerate(sequences):
+        for word in sequence:
+            if word <= dimension:
+                rows[i, word] = 1
+    return rows

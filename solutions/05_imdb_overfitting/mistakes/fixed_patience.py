@@ -1,0 +1,13 @@
+"""patience is ignored."""
+
+TASK = "train_with_early_stopping"
+CAUGHT_BY = ("stops_after_patience",)
+
+import keras
+
+
+def train_with_early_stopping(model, x, y, x_val, y_val, patience=2, max_epochs=20):
+    stop = keras.callbacks.EarlyStopping(monitor="val_loss", patience=2, restore_best_weights=True)
+    return model.fit(
+        x, y, batch_size=512, epochs=max_epochs, validation_data=(x_val, y_val), callbacks=[stop], verbose=0
+    )

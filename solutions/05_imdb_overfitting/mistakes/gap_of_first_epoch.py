@@ -1,0 +1,11 @@
+"""First epoch in place of last."""
+
+TASK = "overfitting_gap"
+CAUGHT_BY = ("gap_of_last_epoch",)
+
+
+def overfitting_gap(history):
+    recorded = getattr(history, "history", history)
+    name = "accuracy" if "accuracy" in recorded else "acc"
+    training, validation = recorded[name], recorded["val_" + name]
+    return training[0] - validation[0]

@@ -1,0 +1,13 @@
+"""Words beyond the dimension raise an IndexError."""
+
+TASK = "vectorize_sequences"
+CAUGHT_BY = ("ignores_indices_beyond",)
+
+import numpy as np
+
+
+def vectorize_sequences(sequences, dimension=10000):
+    rows = np.zeros((len(sequences), dimension), dtype="float32")
+    for i, sequence in enumerate(sequences):
+        rows[i, sequence] = 1
+    return rows

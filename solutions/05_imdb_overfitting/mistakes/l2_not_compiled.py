@@ -1,0 +1,18 @@
+"""compile forgotten."""
+
+TASK = "build_l2_model"
+CAUGHT_BY = ("otherwise_the_baseline",)
+
+import keras
+
+
+def build_l2_model(dimension=10000, l2=0.001):
+    model = keras.Sequential(
+        [
+            keras.Input((dimension,)),
+            keras.layers.Dense(16, activation="relu", kernel_regularizer=keras.regularizers.L2(l2)),
+            keras.layers.Dense(16, activation="relu", kernel_regularizer=keras.regularizers.L2(l2)),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    return model

@@ -1,0 +1,14 @@
+"""Words beyond the dimension share the last slot."""
+
+TASK = "vectorize_sequences"
+CAUGHT_BY = ("ignores_indices_beyond",)
+
+import numpy as np
+
+
+def vectorize_sequences(sequences, dimension=10000):
+    rows = np.zeros((len(sequences), dimension), dtype="float32")
+    for i, sequence in enumerate(sequences):
+        for word in sequence:
+            rows[i, min(word, dimension - 1)] = 1
+    return rows

@@ -1,0 +1,10 @@
+"""All epochs are trained."""
+
+TASK = "train_with_early_stopping"
+CAUGHT_BY = ("stops_after_patience", "best_weights_kept")
+
+import keras
+
+
+def train_with_early_stopping(model, x, y, x_val, y_val, patience=2, max_epochs=20):
+    return model.fit(x, y, batch_size=512, epochs=max_epochs, validation_data=(x_val, y_val), verbose=0)

@@ -1,0 +1,19 @@
+"""Another default for l2."""
+
+TASK = "build_l2_model"
+CAUGHT_BY = ("factor_of_the_penalty",)
+
+import keras
+
+
+def build_l2_model(dimension=10000, l2=0.01):
+    model = keras.Sequential(
+        [
+            keras.Input((dimension,)),
+            keras.layers.Dense(16, activation="relu", kernel_regularizer=keras.regularizers.L2(l2)),
+            keras.layers.Dense(16, activation="relu", kernel_regularizer=keras.regularizers.L2(l2)),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile(optimizer="rmsprop", loss="binary_crossentropy", metrics=["accuracy"])
+    return model

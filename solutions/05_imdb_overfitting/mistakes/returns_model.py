@@ -1,0 +1,12 @@
+"""The trained model is returned."""
+
+TASK = "train_with_early_stopping"
+CAUGHT_BY = ("returns_the_history",)
+
+import keras
+
+
+def train_with_early_stopping(model, x, y, x_val, y_val, patience=2, max_epochs=20):
+    stop = keras.callbacks.EarlyStopping(monitor="val_loss", patience=patience, restore_best_weights=True)
+    model.fit(x, y, batch_size=512, epochs=max_epochs, validation_data=(x_val, y_val), callbacks=[stop], verbose=0)
+    return model

@@ -1,0 +1,10 @@
+"""The best epoch in place of the last."""
+
+TASK = "compare"
+CAUGHT_BY = ("last_validation_losses",)
+
+
+def compare(baseline_history, dropout_history):
+    curves = [getattr(history, "history", history) for history in (baseline_history, dropout_history)]
+    b, d = (min(c["val_loss"]) for c in curves)
+    return {"baseline": b, "dropout": d, "improved": d < b}

@@ -1,0 +1,20 @@
+"""Only one Dropout, behind the first hidden layer."""
+
+TASK = "build_dropout_model"
+CAUGHT_BY = ("dropout_behind_each_hidden_layer",)
+
+import keras
+
+
+def build_dropout_model(dimension=10000, rate=0.5):
+    model = keras.Sequential(
+        [
+            keras.Input((dimension,)),
+            keras.layers.Dense(16, activation="relu"),
+            keras.layers.Dropout(rate),
+            keras.layers.Dense(16, activation="relu"),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile(optimizer="rmsprop", loss="binary_crossentropy", metrics=["accuracy"])
+    return model

@@ -1,0 +1,14 @@
+"""improved is a word."""
+
+TASK = "compare"
+CAUGHT_BY = (
+    "improved",
+    "tie_is_none",
+    "kinds_of_values",
+)
+
+
+def compare(baseline_history, dropout_history):
+    curves = [getattr(history, "history", history) for history in (baseline_history, dropout_history)]
+    b, d = (c["val_loss"][-1] for c in curves)
+    return {"baseline": b, "dropout": d, "improved": "yes" if d < b else "no"}

@@ -1,0 +1,11 @@
+"""Always 20 passes."""
+
+TASK = "monte_carlo_predict"
+CAUGHT_BY = ("number_of_passes",)
+
+import numpy as np
+
+
+def monte_carlo_predict(model, x, samples=20):
+    passes = np.stack([np.asarray(model(x, training=True))[:, 0] for _ in range(20)])
+    return passes.mean(axis=0), passes.std(axis=0)

@@ -1,0 +1,21 @@
+"""Mean squared error."""
+
+TASK = "build_dropout_model"
+CAUGHT_BY = ("compiled_alike",)
+
+import keras
+
+
+def build_dropout_model(dimension=10000, rate=0.5):
+    model = keras.Sequential(
+        [
+            keras.Input((dimension,)),
+            keras.layers.Dense(16, activation="relu"),
+            keras.layers.Dropout(rate),
+            keras.layers.Dense(16, activation="relu"),
+            keras.layers.Dropout(rate),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile(optimizer="rmsprop", loss="mse", metrics=["accuracy"])
+    return model

@@ -1,0 +1,10 @@
+"""The two losses are swapped."""
+
+TASK = "compare"
+CAUGHT_BY = ("last_validation_losses",)
+
+
+def compare(baseline_history, dropout_history):
+    curves = [getattr(history, "history", history) for history in (baseline_history, dropout_history)]
+    b, d = (c["val_loss"][-1] for c in curves)
+    return {"baseline": d, "dropout": b, "improved": d < b}

@@ -1,0 +1,21 @@
+"""32 units in place of 16."""
+
+TASK = "build_dropout_model"
+CAUGHT_BY = ("sixteen_sixteen_one",)
+
+import keras
+
+
+def build_dropout_model(dimension=10000, rate=0.5):
+    model = keras.Sequential(
+        [
+            keras.Input((dimension,)),
+            keras.layers.Dense(32, activation="relu"),
+            keras.layers.Dropout(rate),
+            keras.layers.Dense(32, activation="relu"),
+            keras.layers.Dropout(rate),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile(optimizer="rmsprop", loss="binary_crossentropy", metrics=["accuracy"])
+    return model

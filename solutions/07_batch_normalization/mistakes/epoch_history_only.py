@@ -1,0 +1,12 @@
+"""Only a History will do."""
+
+TASK = "epochs_to_reach"
+CAUGHT_BY = ("history_or_its_dict",)
+
+
+def epochs_to_reach(history, accuracy):
+    values = next(history.history[key] for key in history.history if key.startswith("val_") and "acc" in key)
+    for epoch, value in enumerate(values, 1):
+        if value >= accuracy:
+            return epoch
+    return None

@@ -1,0 +1,11 @@
+"""The plain mean of both: momentum ignored."""
+
+TASK = "update_moving"
+CAUGHT_BY = ("moving_rule",)
+
+import numpy as np
+
+
+def update_moving(moving, batch, momentum=0.99):
+    moving, batch = np.asarray(moving, dtype=float), np.asarray(batch, dtype=float)
+    return (moving + batch) / 2

@@ -1,0 +1,11 @@
+"""Wrong sign: the moving value runs away from the batch."""
+
+TASK = "update_moving"
+CAUGHT_BY = ("moving_rule",)
+
+import numpy as np
+
+
+def update_moving(moving, batch, momentum=0.99):
+    moving, batch = np.asarray(moving, dtype=float), np.asarray(batch, dtype=float)
+    return moving - (1 - momentum) * (batch - moving)

@@ -1,0 +1,15 @@
+"""Hidden layers without an activation."""
+
+TASK = "build_plain_model"
+CAUGHT_BY = ("plain_sigmoids",)
+
+import keras
+
+
+def build_plain_model(n_features, n_classes, hidden_layers=6, units=32):
+    model = keras.Sequential([keras.Input((n_features,))])
+    for _ in range(hidden_layers):
+        model.add(keras.layers.Dense(units))
+    model.add(keras.layers.Dense(n_classes, activation="softmax"))
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model

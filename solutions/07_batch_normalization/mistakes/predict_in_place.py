@@ -1,0 +1,13 @@
+"""x -= moving_mean changes the caller's array."""
+
+TASK = "batch_norm_inference"
+CAUGHT_BY = ("predict_untouched",)
+
+import numpy as np
+
+
+def batch_norm_inference(x, gamma, beta, moving_mean, moving_var, epsilon=1e-3):
+    x, gamma, beta = np.asarray(x, dtype=float), np.asarray(gamma), np.asarray(beta)
+    moving_mean, moving_var = np.asarray(moving_mean, dtype=float), np.asarray(moving_var, dtype=float)
+    x -= moving_mean
+    return gamma * x / np.sqrt(moving_var + epsilon) + beta

@@ -1,0 +1,18 @@
+"""The folder is ignored: everything goes to the working directory."""
+
+TASK = "run_search"
+CAUGHT_BY = ("fresh_folder",)
+
+import keras_tuner
+
+
+def run_search(build, x, y, x_val, y_val, max_trials, directory, seed=1):
+    tuner = keras_tuner.RandomSearch(
+        build,
+        objective="val_accuracy",
+        max_trials=max_trials,
+        seed=seed,
+        overwrite=True,
+    )
+    tuner.search(x, y, epochs=5, validation_data=(x_val, y_val), verbose=0)
+    return tuner

@@ -1,0 +1,8 @@
+"""The first trial for the best."""
+
+TASK = "best_hyperparameters"
+CAUGHT_BY = ("best_of_a_search", "best_of_another_search")
+
+
+def best_hyperparameters(tuner):
+    return dict(list(tuner.oracle.trials.values())[0].hyperparameters.values)

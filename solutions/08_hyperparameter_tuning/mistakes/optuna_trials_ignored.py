@@ -1,0 +1,13 @@
+"""n_trials is ignored: always fifty."""
+
+TASK = "tune_with_optuna"
+CAUGHT_BY = ("trials_of_the_study",)
+
+import optuna
+
+
+def tune_with_optuna(objective, n_trials, seed=1):
+    sampler = optuna.samplers.TPESampler(seed=seed)
+    study = optuna.create_study(direction="maximize", sampler=sampler)
+    study.optimize(objective, n_trials=50)
+    return study.best_params, study.best_value

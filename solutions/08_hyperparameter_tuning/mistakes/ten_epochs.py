@@ -1,0 +1,19 @@
+"""Ten epochs a trial."""
+
+TASK = "run_search"
+CAUGHT_BY = ("epochs_of_a_trial",)
+
+import keras_tuner
+
+
+def run_search(build, x, y, x_val, y_val, max_trials, directory, seed=1):
+    tuner = keras_tuner.RandomSearch(
+        build,
+        objective="val_accuracy",
+        max_trials=max_trials,
+        seed=seed,
+        directory=directory,
+        overwrite=True,
+    )
+    tuner.search(x, y, epochs=10, validation_data=(x_val, y_val), verbose=0)
+    return tuner

@@ -1,0 +1,21 @@
+"""units is registered, and the layer has 64 all the same."""
+
+TASK = "build_model"
+CAUGHT_BY = ("units",)
+
+import keras
+
+
+def build_model(hp):
+    hp.Int("units", 32, 512, step=32)
+    model = keras.Sequential(
+        [
+            keras.Input((64,)),
+            keras.layers.Dense(64, activation="relu"),
+            keras.layers.Dropout(hp.Float("dropout", 0.0, 0.5, step=0.1)),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    rate = hp.Choice("learning_rate", [1e-2, 1e-3, 1e-4])
+    model.compile(optimizer=keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
