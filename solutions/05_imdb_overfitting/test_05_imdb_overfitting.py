@@ -16,6 +16,7 @@ from autograder.checks import (
     check,
     expect,
     expect_array,
+    expect_at_least,
     expect_close,
     expect_integer,
     expect_number,
@@ -526,7 +527,8 @@ def test_learns_from_reviews(student, data, rng, seed):
     require_sigmoid_output(model)
     model.fit(rows[:count], labels[:count], epochs=4, batch_size=64, verbose=0)
     p = model.predict(rows[count:]).ravel()
-    expect(np.mean((p > 0.5) == (labels[count:] > 0.5)) > LEARNT[data.profile], "learns_nothing")
+    right = float(np.mean((p > 0.5) == (labels[count:] > 0.5)))
+    expect_at_least(right, LEARNT[data.profile], noise=0.02, hint="learns_nothing")
 
 
 # --- reading a history -----------------------------------------------------------------------------------------------
