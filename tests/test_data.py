@@ -184,22 +184,57 @@ def test_the_generated_reviews_look_like_the_real_ones() -> None:
     assert len(set(words)) == len(words) == reviews.VOCABULARY
 
 
-def test_without_keras_the_same_reviews_come_in_the_same_order(tmp_path: Path) -> None:
-    import keras
+# Keras and its memory stay out of this process: other tests fork it hundreds of times.
+SAME = """
+import json, sys
+import numpy as np
+import keras
+from pathlib import Path
+from autograder.data import imdb
 
+folder = Path(sys.argv[1])
+keras.datasets.imdb.load_data.__globals__["get_file"] = lambda *args, **kwargs: str(folder / "imdb.npz")
+assert imdb.get_word_index() == json.loads((folder / "imdb_word_index.json").read_bytes())
+for words in (None, 300):
+    for (x, y), (their_x, their_y) in zip(imdb.load_data(words), keras.datasets.imdb.load_data(num_words=words), strict=True):
+        assert x.tolist() == their_x.tolist()
+        assert np.array_equal(y, their_y)
+print("the same")
+"""
+
+OVERFIT = """
+import json
+import numpy as np
+import keras
+from autograder.data import imdb
+
+(x, y), _ = imdb.load_data(10_000)
+samples = np.zeros((len(x), 10_000), dtype="float32")
+for row, review in zip(samples, x, strict=True):
+    row[review] = 1
+held_out = len(x) * 2 // 5
+keras.utils.set_random_seed(0)
+layers = [keras.layers.Dense(16, "relu"), keras.layers.Dense(16, "relu"), keras.layers.Dense(1, "sigmoid")]
+model = keras.Sequential([keras.Input((10_000,)), *layers])
+model.compile("rmsprop", "binary_crossentropy", metrics=["accuracy"])
+validation = (samples[:held_out], y[:held_out])
+history = model.fit(samples[held_out:], y[held_out:], epochs=20, batch_size=512, validation_data=validation, verbose=0)
+print(json.dumps(history.history))
+"""
+
+
+def apart(script: str, *arguments: object, **variables: str) -> str:
+    """The last line that a Python process of its own printed."""
+    environment = {name: value for name, value in os.environ.items() if name != "COURSE_DATA"} | variables
+    command = [sys.executable, "-c", script, *map(str, arguments)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-1500:]
+    return done.stdout.splitlines()[-1]
+
+
+def test_without_keras_the_same_reviews_come_in_the_same_order(tmp_path: Path) -> None:
     publish("mini", ["imdb"], tmp_path)
-    assert imdb.get_word_index() == json.loads((tmp_path / "imdb_word_index.json").read_bytes())
-    theirs = keras.datasets.imdb.load_data.__globals__
-    original = theirs["get_file"]
-    theirs["get_file"] = lambda *args, **kwargs: str(tmp_path / "imdb.npz")
-    try:
-        for words in (None, 300):
-            ours = imdb.load_data(words)
-            for (x, y), (their_x, their_y) in zip(ours, keras.datasets.imdb.load_data(num_words=words), strict=True):
-                assert x.tolist() == their_x.tolist()
-                assert np.array_equal(y, their_y)
-    finally:
-        theirs["get_file"] = original
+    assert apart(SAME, tmp_path) == "the same"
 
 
 def test_a_file_that_cannot_be_read_is_told_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -237,35 +272,14 @@ print(open(found[0]).read(), folder not in found[0])
 
 
 def test_archives_of_the_store_are_unpacked_where_the_student_may_write(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    (tmp_path / "store").mkdir()
-    done = subprocess.run(
-        [sys.executable, "-c", ARCHIVE, str(tmp_path / "store")],
-        env={**os.environ, "KERAS_HOME": str(home)},
-        capture_output=True,
-        text=True,
-    )
-    assert done.stdout.strip().endswith("uno True"), done.stderr[-1500:]
+    for name in ("home", "store"):
+        (tmp_path / name).mkdir()
+    assert apart(ARCHIVE, tmp_path / "store", KERAS_HOME=str(tmp_path / "home")) == "uno True"
 
 
 @pytest.mark.timeout(300)
 def test_a_network_of_16_and_16_units_visibly_overfits_the_generated_reviews() -> None:
-    import keras
-
-    (x, y), _ = imdb.load_data(10_000, path=None)
-    samples = np.zeros((len(x), 10_000), dtype="float32")
-    for row, review in zip(samples, x, strict=True):
-        row[review] = 1
-    held_out = len(x) * 2 // 5
-    keras.utils.set_random_seed(0)
-    layers = [keras.layers.Dense(16, "relu"), keras.layers.Dense(16, "relu"), keras.layers.Dense(1, "sigmoid")]
-    model = keras.Sequential([keras.Input((10_000,)), *layers])
-    model.compile("rmsprop", "binary_crossentropy", metrics=["accuracy"])
-    validation = (samples[:held_out], y[:held_out])
-    curves = model.fit(
-        samples[held_out:], y[held_out:], epochs=20, batch_size=512, validation_data=validation, verbose=0
-    ).history
+    curves = json.loads(apart(OVERFIT))
     assert 2 <= 1 + int(np.argmin(curves["val_loss"])) <= 8
     assert curves["accuracy"][-1] - curves["val_accuracy"][-1] >= 0.08
     assert max(curves["val_accuracy"]) > 0.8

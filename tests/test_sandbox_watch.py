@@ -171,7 +171,7 @@ def test_orphans_are_collected_so_that_they_do_not_fill_the_limit():
             os.waitpid(pid, 0)
         return "done"
 
-    assert inside(body, processes=60).value == "done"
+    assert inside(body, processes=60, seconds=90).value == "done"
 
 
 # --- disk
