@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 DONE, NOT_GRADED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
+_LARGEST = 64 << 20
+"""Bytes read of a notebook whose hash is compared; more than any that is graded."""
+
 _course_option = click.option(
     "--course", "course_dir", type=click.Path(path_type=Path), help="Folder of the course; by default here or above."
 )
@@ -171,6 +174,60 @@ def doctor(fast: bool, language: Language | None, course_dir: Path | None) -> No
     for finding in findings:
         click.echo(finding.line(language or "en"))
     sys.exit(DONE if all(finding.fine or not finding.needed for finding in findings) else NOT_GRADED)
+
+
+@cli.command()
+@click.argument("file", metavar="[RECEIPT.json]", required=False, type=click.Path(path_type=Path))
+@click.argument("notebook", metavar="[NOTEBOOK.ipynb]", required=False, type=click.Path(path_type=Path))
+@click.option("--key", "key_file", type=click.Path(path_type=Path), help="The course's public key, receipt-key.pub.")
+@click.option("--fingerprint", "digits", metavar="HEX", help="Or the fingerprint that the course publishes.")
+@click.option("--course", "course_dir", type=click.Path(path_type=Path), help="Or the folder of the course.")
+@click.option("--lang", "language", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language.")
+def receipt(
+    file: Path | None,
+    notebook: Path | None,
+    key_file: Path | None,
+    digits: str | None,
+    course_dir: Path | None,
+    language: Language,
+) -> None:
+    """Check a signed receipt offline: that the course issued it, unaltered, and for this very notebook.
+
+    Ends with 0 only when that is proven, which takes the course's key. Without a receipt, shows a key's fingerprint.
+    """
+    from autograder import keys, receipts
+
+    given = {"--key": key_file, "--fingerprint": digits, "--course": course_dir}
+    named = [option for option, value in given.items() if value is not None]
+    if len(named) > 1:
+        raise UsageError(f"{named[0]} and {named[1]} both say which key is the course's: give one of them.")
+    if course_dir is not None:
+        key_file = keys.public_path(keys.private_path(course_dir))
+    public = keys.read_public(key_file) if key_file else None
+    if file is None:
+        if public is None:
+            raise UsageError("Name a receipt, or a key with --key or --course to see its fingerprint.")
+        click.echo(keys.fingerprint(public))
+        return
+    verdict = receipts.check(
+        _bytes_of(file, receipts.MAX_BYTES),
+        notebook=_bytes_of(notebook, _LARGEST) if notebook else None,
+        public_key=public,
+        digits=keys.read_fingerprint(digits) if digits is not None else None,
+    )
+    for line in verdict.lines(language):
+        click.echo(line)
+    sys.exit(DONE if verdict.validity is receipts.Validity.VALID else NOT_GRADED)
+
+
+def _bytes_of(path: Path, cap: int) -> bytes:
+    from autograder.feedback import plain
+    from autograder.files import read_regular
+
+    try:
+        return read_regular(path, cap)[0]
+    except OSError as error:
+        raise UsageError(f"{plain(str(path))} could not be read ({error.strerror}).") from error
 
 
 def _progress() -> Progress:

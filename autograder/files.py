@@ -1,9 +1,11 @@
-"""Files that are there whole or not at all."""
+"""Files that are there whole or not at all, and reading what may be no file."""
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
+import stat
 from pathlib import Path
 
 from autograder.errors import EngineError
@@ -30,3 +32,27 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         raise EngineError(
             f"{path} could not be written ({error.strerror}); free space or name another folder."
         ) from error
+
+
+def read_regular(
+    path: Path | str, cap: int, *, links: bool = True, folder: int | None = None
+) -> tuple[bytes, os.stat_result]:
+    """The first `cap + 1` bytes of a regular file, so that more than `cap` of them mean too large, and what it is.
+
+    Args:
+        links: whether `path` itself may be a symbolic link.
+        folder: descriptor of the folder that a relative `path` is in; `None` for the working directory.
+
+    Raises:
+        OSError: it cannot be read, or is no regular file; never waits for the other end of a FIFO.
+    """
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if links else os.O_NOFOLLOW)
+    handle = os.open(path, flags, dir_fd=folder)
+    try:
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, "Not a regular file")
+        with open(handle, "rb", closefd=False) as stream:
+            return stream.read(cap + 1), found
+    finally:
+        os.close(handle)

@@ -55,7 +55,7 @@ assert not heavy, heavy
 def test_every_command_has_help() -> None:
     from autograder.cli import cli
 
-    assert {"build", "grade", "calibrate", "demo", "doctor"} <= cli.commands.keys()
+    assert {"build", "grade", "calibrate", "demo", "doctor", "receipt"} <= cli.commands.keys()
     for name, command in cli.commands.items():
         assert command.help, name
         assert command.get_short_help_str(), name

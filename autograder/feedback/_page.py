@@ -61,6 +61,16 @@ def page(report: Report, language: Language, *, course: str = "", title: str = "
     )
 
 
+def stem(report: Report) -> str:
+    """What every file about `report` is called, without its ending: `<slug of the student>.<assignment>`.
+
+    So one folder holds the files of several assignments, and no name of a student becomes a path.
+    """
+    from autograder.intake import slug
+
+    return f"{slug(report.student)}.{slug(report.assignment)}"
+
+
 def write(
     reports: Iterable[Report],
     folder: Path,
@@ -71,18 +81,16 @@ def write(
 ) -> dict[tuple[str, str], Path]:
     """Write the page of every report into `folder`, made when missing; the paths by (student, assignment).
 
-    A page is called `<slug of the student>.<assignment>.html`, so that one folder holds several assignments, and is
-    replaced as a whole: nobody reads half a page. `course` and `titles` (by assignment) are names for people.
+    A page is called `<stem>.html` and replaced as a whole: nobody reads half a page. `course` and `titles` (by
+    assignment) are names for people.
 
     Raises:
         EngineError: the folder cannot be written.
     """
-    from autograder.intake import slug
-
     pages: dict[tuple[str, str], Path] = {}
     for report in reports:
         html = page(report, language, course=course, title=titles.get(report.assignment, ""))
-        path = folder / f"{slug(report.student)}.{slug(report.assignment)}.html"
+        path = folder / f"{stem(report)}.html"
         write_atomically(path, html)
         pages[report.student, report.assignment] = path
     return pages
