@@ -143,7 +143,6 @@ def _opened(folder: Path, *, ours: bool) -> Iterator[int]:
         if ours:
             with suppress(FileExistsError):
                 folder.mkdir(mode=0o700)
-                write_atomically(folder / ".gitignore", "*\n")
         flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | (os.O_NOFOLLOW if ours else 0)
         descriptor = os.open(folder, flags)
     except OSError as error:
@@ -156,6 +155,9 @@ def _opened(folder: Path, *, ours: bool) -> Iterator[int]:
             f" make it, or name another key file in {VARIABLE}."
         ) from error
     try:
+        # Also where the folder is there: a grader may have been killed just after making it.
+        if ours and not (folder / ".gitignore").exists():
+            write_atomically(folder / ".gitignore", "*\n")
         yield descriptor
     finally:
         os.close(descriptor)

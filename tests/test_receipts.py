@@ -438,7 +438,10 @@ def test_the_key_is_made_once_for_its_owner_alone_with_its_public_half(tmp_path:
     assert "PRIVATE" not in (tmp_path / FOLDER / "receipt-key.pub").read_text()
 
 
-def test_git_never_sees_the_key(tmp_path: Path) -> None:
+@pytest.mark.parametrize("killed", [False, True], ids=["undisturbed", "killed after making the folder"])
+def test_git_never_sees_the_key(killed: bool, tmp_path: Path) -> None:
+    if killed:
+        (tmp_path / FOLDER).mkdir()
     course_key(tmp_path)
     subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
     done = subprocess.run(["git", "add", "--all", "--dry-run"], cwd=tmp_path, check=True, capture_output=True)
