@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future, as_completed
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass, replace
 
 from autograder.engine import Engine
 from autograder.errors import CourseError, WallError
+from autograder.fingerprint import Fingerprints
 from autograder.intake import Handed
+from autograder.journal import Journal
 from autograder.records import Report, Status
 from autograder.text import Text
 
@@ -16,57 +19,142 @@ _LOST = Text(
     en="The submission could not be judged because of a fault on our side; a person will look at it.",
 )
 _NOTHING = Text(es="No hay ningún cuaderno en la entrega.", en="There is no notebook in the submission.")
+_AHEAD = 64
+"""Submissions that wait in the executor: enough to keep any number of jobs busy, and no more results than that in memory."""
+
+
+@dataclass(frozen=True)
+class Graded:
+    """One submission of a class with its verdict."""
+
+    report: Report
+    """Without its cells where the journal holds them, so that a large class does not fill the memory."""
+    key: str | None = None
+    """Under which the journal holds the whole verdict."""
+    fresh: bool = True
+    """Whether it was graded now, rather than found in the journal or equal to another of the class."""
+
+    def whole(self, journal: Journal | None) -> Report:
+        """The report with its cells, as far as the journal still has them."""
+        kept = journal.find(self.key) if journal is not None and self.key is not None else None
+        return replace(self.report, cells=kept.cells) if kept is not None else self.report
 
 
 def grade_class(
     engine: Engine,
     handed: Sequence[Handed],
     executor: Executor,
-    done: Callable[[Report], None] = lambda report: None,
-) -> list[Report]:
-    """Grade everything that was handed in, in the order of `handed`.
+    done: Callable[[Graded], None] = lambda graded: None,
+    *,
+    journal: Journal | None = None,
+    fresh: bool = False,
+) -> list[Graded]:
+    """Grade everything that was handed in, in the order of `handed`; files with equal bytes once.
 
     Args:
         executor: runs the gradings; threads are enough, since each waits for processes of its own.
-        done: called in this thread with each report as it is ready.
+        done: called in this thread with each verdict as it is ready.
+        journal: what it holds is not graded again, and every verdict is kept there as soon as it is known; not those in which
+            something was our fault, so that the next run tries again.
+        fresh: grade everything again all the same.
 
     Raises:
         WallError: a wall could not be raised; what was running ends, nothing more is started.
         CourseError: an assignment's own source is wrong; likewise.
+        EngineError: the journal could not be written; likewise. What it holds already stays.
     """
-    futures = {executor.submit(_grade_one, engine, item): place for place, item in enumerate(handed)}
-    reports: dict[int, Report] = {}
-    try:
-        for future in as_completed(futures):
-            report = _outcome(future, handed[futures[future]])
-            reports[futures[future]] = report
-            done(report)
-    except BaseException:
-        for future in futures:
-            future.cancel()
-        engine.cancel()
-        raise
-    return [reports[place] for place in sorted(reports)]
+    return _Batch(engine, handed, executor, done, journal, fresh).run()
 
 
-def _grade_one(engine: Engine, item: Handed) -> Report:
-    if item.data is None:
-        return engine.rejected(item.problem or _NOTHING, item.assignment, item.student)
-    report = engine.grade(item.data, item.assignment, item.student)
-    return report.with_repair(item.problem) if item.problem else report
+class _Batch:
+    def __init__(
+        self,
+        engine: Engine,
+        handed: Sequence[Handed],
+        executor: Executor,
+        done: Callable[[Graded], None],
+        journal: Journal | None,
+        fresh: bool,
+    ) -> None:
+        self._engine, self._handed, self._executor = engine, handed, executor
+        self._done, self._journal, self._fresh = done, journal, fresh
+        self._graded: dict[int, Graded] = {}
+
+    def run(self) -> list[Graded]:
+        waiting = self._known()
+        running: dict[Future[Report], str] = {}
+        keys = iter(waiting)
+        asked = {self._handed[place].assignment for places in waiting.values() for place in places}
+        self._engine.warm(sorted(name for name in asked if name in self._engine.course.names))
+        try:
+            while True:
+                for key in keys:
+                    item = self._handed[waiting[key][0]]
+                    assert item.data is not None
+                    running[self._executor.submit(self._engine.grade, item.data, item.assignment)] = key
+                    if len(running) >= _AHEAD:
+                        break
+                if not running:
+                    break
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    key = running.pop(future)
+                    self._finish(key, waiting[key], future)
+        except BaseException:
+            for future in running:
+                future.cancel()
+            self._engine.cancel()
+            raise
+        return [self._graded[place] for place in sorted(self._graded)]
+
+    def _known(self) -> dict[str, list[int]]:
+        """Settle what needs no grading; the places of the rest by fingerprint."""
+        prints = Fingerprints(self._engine.course, sandbox=self._engine.sandbox)
+        waiting: dict[str, list[int]] = {}
+        for place, item in enumerate(self._handed):
+            if item.data is None:
+                report = self._engine.rejected(item.problem or _NOTHING, item.assignment, item.student)
+                self._settle(place, Graded(report))
+                continue
+            key = prints.of(item.data, item.assignment)
+            kept = self._journal.find(key) if self._journal is not None and not self._fresh else None
+            if kept is None:
+                waiting.setdefault(key, []).append(place)
+            else:
+                self._settle(place, Graded(_for(item, replace(kept, cells=())), key, fresh=False))
+        return waiting
+
+    def _finish(self, key: str, places: list[int], future: Future[Report]) -> None:
+        kept = False
+        try:
+            report = future.result()
+        except (WallError, CourseError):
+            raise
+        except Exception as error:
+            # Whatever went wrong with this one, the others still have to be graded.
+            report = _lost(self._handed[places[0]], error)
+        else:
+            if self._journal is not None and not report.faults:
+                self._journal.keep(key, report)
+                report, kept = replace(report, cells=()), True
+        for place in places:
+            verdict = _for(self._handed[place], report)
+            self._settle(place, Graded(verdict, key if kept else None, fresh=place == places[0]))
+
+    def _settle(self, place: int, graded: Graded) -> None:
+        self._graded[place] = graded
+        self._done(graded)
 
 
-def _outcome(future: Future[Report], item: Handed) -> Report:
-    try:
-        return future.result()
-    except (WallError, CourseError):
-        raise
-    except Exception as error:
-        # Whatever went wrong with this one, the others still have to be graded.
-        return Report(
-            student=item.student,
-            assignment=item.assignment or "",
-            status=Status.NEEDS_REVIEW,
-            reason=_LOST,
-            faults=(f"{type(error).__name__}: {error}",),
-        )
+def _for(item: Handed, report: Report) -> Report:
+    named = report.named(item.student)
+    return named.with_repair(item.problem) if item.problem else named
+
+
+def _lost(item: Handed, error: Exception) -> Report:
+    return Report(
+        student=item.student,
+        assignment=item.assignment or "",
+        status=Status.NEEDS_REVIEW,
+        reason=_LOST,
+        faults=(f"{type(error).__name__}: {error}",),
+    )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,9 +15,12 @@ from autograder.errors import AutograderError, UsageError
 from autograder.text import LANGUAGES, Language
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.progress import Progress
 
     from autograder.course import Course
+    from autograder.intake import Handed
     from autograder.records import Report
 
 DONE, NOT_GRADED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -71,6 +74,8 @@ def build(names: tuple[str, ...], check: bool, course_dir: Path | None) -> None:
 @click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Results.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write the reports to this file.")
 @click.option("--jobs", type=click.IntRange(1), help="Submissions at the same time; by default one per core.")
+@click.option("--fresh", is_flag=True, help="Grade everything again, also what has been graded before and not changed.")
+@click.option("--dry-run", is_flag=True, help="Grade and print who gains and who loses, but record nothing.")
 @_language_option
 @_sandbox_option
 @_course_option
@@ -80,22 +85,38 @@ def grade(
     out: Path,
     json_file: Path | None,
     jobs: int | None,
+    fresh: bool,
+    dry_run: bool,
     language: Language | None,
     no_sandbox: bool,
     course_dir: Path | None,
 ) -> None:
-    """Grade notebooks, folders of them or LMS zips; write feedback pages and the gradebook."""
+    """Grade notebooks, folders of them or LMS zips; write feedback pages, receipts and the gradebook.
+
+    What has been graded before into the same --out and has not changed is not graded again: after a crash or an interruption
+    the same command goes on.
+    """
     from autograder.course import Course
+    from autograder.files import held
     from autograder.intake import collect
 
     course = Course.load(course_dir)
     if assignment is not None:
         course.assignment(assignment)
     handed = collect(paths, course.names, assignment)
-    if not handed:
-        raise UsageError("There is no notebook under the paths given: name a notebook, a folder of them or a zip.")
-    reports = _grade(course, handed, jobs=jobs, sandbox=not no_sandbox, language=language or course.language)
-    _deliver(course, reports, out, json_file, language or course.language)
+    with held(course.root):
+        reports = _grade(
+            course,
+            handed,
+            out=out,
+            key_folder=course.root,
+            json_file=json_file,
+            jobs=jobs,
+            sandbox=not no_sandbox,
+            language=language or course.language,
+            fresh=fresh,
+            dry_run=dry_run,
+        )
     sys.exit(NOT_GRADED if any(report.status != "graded" for report in reports) else DONE)
 
 
@@ -151,10 +172,18 @@ def demo(
     expected = make_class(course, folder)
     click.echo(f"{len(expected)} submissions made in {folder}; grading them as `autograder grade {folder}` would.")
     course = replace(course, gradebook=f"sqlite:///{(out / 'gradebook.db').resolve()}")
+    # A key and a journal of its own, and nothing taken from an earlier run: the class is graded live.
     reports = _grade(
-        course, collect([folder], course.names, None), jobs=jobs, sandbox=True, language=language or course.language
+        course,
+        collect([folder], course.names, None),
+        out=out,
+        key_folder=out,
+        json_file=json_file,
+        jobs=jobs,
+        sandbox=True,
+        language=language or course.language,
+        fresh=True,
     )
-    _deliver(course, reports, out, json_file, language or course.language)
     if found := surprises(expected, reports):
         for line in found:
             click.echo(line, err=True)
@@ -239,51 +268,67 @@ def _progress() -> Progress:
     return Progress(*columns, console=Console(stderr=True))
 
 
-def _grade(course: Course, handed: Any, *, jobs: int | None, sandbox: bool, language: Language) -> list[Report]:
-    """Grade with a progress bar, and print the class's table."""
+def _grade(
+    course: Course,
+    handed: Sequence[Handed],
+    *,
+    out: Path,
+    key_folder: Path,
+    json_file: Path | None,
+    jobs: int | None,
+    sandbox: bool,
+    language: Language,
+    fresh: bool,
+    dry_run: bool = False,
+) -> list[Report]:
+    """Grade with a progress bar, print the class's table and who gains or loses, and deliver unless it is a dry run."""
     from concurrent.futures import ThreadPoolExecutor
 
     from rich.console import Console
 
+    from autograder import keys
     from autograder.batch import grade_class
+    from autograder.delivery import Delivery
     from autograder.engine import Engine, default_jobs
-    from autograder.table import render
+    from autograder.journal import Journal
+    from autograder.table import render, render_changes
 
-    console = Console(stderr=True)
+    console, errors = Console(), Console(stderr=True)
     if not sandbox:
-        console.print("[bold red]NO SANDBOX: student code runs with all your rights. Every report says so.[/]")
-    with (
-        Engine(course, sandbox=sandbox) as engine,
-        _progress() as progress,
-        ThreadPoolExecutor(jobs or default_jobs()) as executor,
-    ):
-        bar = progress.add_task("grading", total=len(handed))
-        engine.warm(sorted({item.assignment for item in handed if item.assignment in course.names}))
-        reports = grade_class(engine, handed, executor, lambda report: progress.advance(bar))
-    Console().print(render(reports, language))
-    for report in reports:
-        for fault in report.faults:
-            click.echo(f"{report.student}, {report.assignment}: {fault}", err=True)
+        errors.print("[bold red]NO SANDBOX: student code runs with all your rights. Every report says so.[/]")
+    key = keys.course_key(key_folder)
+    if key.created:
+        public = keys.public_path(key.path)
+        click.echo(f"A key for receipts was made: publish {public}, or its fingerprint {key.fingerprint}.", err=True)
+    with Journal(out) as journal:
+        if journal.remark:
+            click.echo(journal.remark, err=True)
+        with (
+            Engine(course, sandbox=sandbox) as engine,
+            _progress() as progress,
+            ThreadPoolExecutor(jobs or default_jobs()) as executor,
+        ):
+            bar = progress.add_task("grading", total=len(handed))
+            graded = grade_class(
+                engine, handed, executor, lambda one: progress.advance(bar), journal=journal, fresh=fresh
+            )
+        reports = [one.report for one in graded]
+        console.print(render(reports, language))
+        for report in reports:
+            for fault in report.faults:
+                click.echo(f"{report.student}, {report.assignment}: {fault}", err=True)
+        if found := journal.changes(reports):
+            console.print(render_changes(found, language))
+        if dry_run:
+            click.echo("Nothing was recorded.")
+        else:
+            pages = Delivery(course, out, journal, key, language, json_file).deliver(graded)
+            known = sum(not one.fresh for one in graded)
+            click.echo(
+                f"{pages} feedback pages in {out / 'feedback'}, marks in {course.gradebook_url()}"
+                + (f"; {known} of {pages} verdicts were known already." if known else ".")
+            )
     return reports
-
-
-def _deliver(course: Course, reports: list[Report], out: Path, json_file: Path | None, language: Language) -> None:
-    """Write what was graded: JSON first, since everything else can be made from it."""
-    import json
-
-    from autograder import feedback, gradebook
-    from autograder.authoring import read_template
-    from autograder.files import write_atomically
-
-    document = json.dumps([report.to_json(language) for report in reports], ensure_ascii=False, indent=1)
-    for path in filter(None, (out / "reports.json", json_file)):
-        write_atomically(path, document + "\n")
-    names = sorted({report.assignment for report in reports} & set(course.names))
-    templates = {name: read_template(course.assignment(name), language) for name in names}
-    titles = {name: template.title for name, template in templates.items()}
-    pages = feedback.write(reports, out / "feedback", language, course=course.id, titles=titles)
-    gradebook.record(course, reports, {name: template.points for name, template in templates.items()})
-    click.echo(f"{len(pages)} feedback pages in {out / 'feedback'}, marks in {course.gradebook_url()}.")
 
 
 def main() -> None:
@@ -291,7 +336,7 @@ def main() -> None:
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Abort:
-        click.echo("Interrupted: nothing was recorded; run the same command again.", err=True)
+        click.echo("Interrupted: what is graded stays; give the same command again to go on.", err=True)
         sys.exit(INTERRUPTED)
     except click.ClickException as error:
         error.show()

@@ -27,6 +27,7 @@ from autograder.kernel import wire
 from autograder.kernel.warm import WarmParent, cache_folder, remove_tree
 from autograder.records import Cell, Report, Role, Status
 from autograder.sandbox import Plan, libraries
+from autograder.scratch import Scratch
 from autograder.text import LANGUAGES, Language, Text
 
 _EXAMINER = "autograder.examiner.process"
@@ -55,16 +56,14 @@ class Engine:
 
     def __init__(self, course: Course, *, sandbox: bool = True) -> None:
         self.course = course
-        self._sandbox = sandbox
+        self.sandbox = sandbox
         self._lock = threading.Lock()
         self._parents: dict[tuple[str, ...], WarmParent] = {}
         self._templates: dict[tuple[str, Language], Template] = {}
         self._channels: set[socket.socket] = set()
         self._data_lock = threading.Lock()
         self._published: dict[Profile, _Data] = {}
-        self._scratch = tempfile.mkdtemp(prefix="autograder-")
-        # Student processes run under their own user id and have to reach their folder below this one.
-        os.chmod(self._scratch, 0o711)
+        self._scratch = Scratch()
 
     def __enter__(self) -> Engine:
         return self
@@ -88,7 +87,7 @@ class Engine:
             for parent in self._parents.values():
                 parent.close()
             self._parents.clear()
-        remove_tree(self._scratch)
+        self._scratch.close()
 
     def template(self, name: str, language: Language) -> Template:
         """The assignment's notebook in one language, read once.
@@ -167,11 +166,11 @@ class Engine:
         examiner = self._parent((_EXAMINER,))
         students = self._parent(self._preload(assignment.name))
         ours, theirs = socket.socketpair()
-        scratch = tempfile.mkdtemp(dir=self._scratch)
+        scratch = tempfile.mkdtemp(dir=self._scratch.path)
         os.chmod(scratch, 0o711)
         data = self._data(assignment, template)
         read = (*libraries(), *([data.folder] if data.folder else ()))
-        plan = Plan.within(assignment.limits, scratch, read, sandbox=self._sandbox)
+        plan = Plan.within(assignment.limits, scratch, read, sandbox=self.sandbox)
         job = {
             "assignment": assignment.name,
             "grader": str(assignment.grader),
@@ -210,7 +209,7 @@ class Engine:
         profile = choose(assignment.settings.data)
         with self._data_lock:
             if profile not in self._published:
-                folder = os.path.join(self._scratch, f"data-{profile}")
+                folder = os.path.join(self._scratch.path, f"data-{profile}")
                 try:
                     publish(profile, names, Path(folder))
                     self._published[profile] = _Data(profile, folder)

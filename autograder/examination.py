@@ -58,7 +58,7 @@ class Examination:
             elif kind == "cell":
                 self.cells.append(event["cell"])
             elif kind == "result":
-                result = _result(event["result"])
+                result = CheckResult.from_dict(event["result"])
                 self.results[result.id] = result
                 if event["fault"]:
                     self.faults.append(f"{result.id}: {event['fault']}")
@@ -117,16 +117,4 @@ def _cell_runs(cells: Sequence[Cell], heard: Sequence[dict[str, Any]]) -> tuple[
         if cell.id in runs
         else CellRun(cell)
         for cell in cells
-    )
-
-
-def _result(data: dict[str, Any]) -> CheckResult:
-    return CheckResult(
-        **{
-            **data,
-            "outcome": Outcome(data["outcome"]),
-            "title": Text(**data["title"]),
-            "room": tuple(data["room"]),
-            "message": Text(**data["message"]),
-        }
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import fcntl
 import os
 import secrets
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.errors import EngineError
@@ -54,5 +57,26 @@ def read_regular(
             raise OSError(errno.EINVAL, "Not a regular file")
         with open(handle, "rb", closefd=False) as stream:
             return stream.read(cap + 1), found
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Keep other graders off `folder` until the block ends, or this process does.
+
+    Raises:
+        EngineError: another one holds it; nothing was done.
+    """
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(handle)
+        raise EngineError(
+            f"Another grader is at work on {folder}: wait until it ends, then give the same command again."
+        ) from error
+    try:
+        yield
     finally:
         os.close(handle)

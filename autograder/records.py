@@ -5,6 +5,7 @@ Everything that is shown or stored (terminal, JSON, feedback page, gradebook) is
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -89,6 +90,16 @@ class CellRun:
     """Why the cell did not finish, in words; `None` when it did."""
     seconds: float = 0.0
 
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> CellRun:
+        """The inverse of `dataclasses.asdict`."""
+        return cls(
+            Cell(**{**data["cell"], "role": Role(data["cell"]["role"])}),
+            tuple(Output(**output) for output in data["outputs"]),
+            Text(**data["problem"]) if data["problem"] else None,
+            data["seconds"],
+        )
+
 
 @dataclass(frozen=True)
 class CheckResult:
@@ -108,6 +119,12 @@ class CheckResult:
     """The name of the recognised misconception, if any."""
     room: tuple[float, ...] = ()
     """How far each value that chance moves lay on the right side of its threshold; for calibration, shown to no student."""
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> CheckResult:
+        """The inverse of `dataclasses.asdict`."""
+        texts = {name: Text(**data[name]) for name in ("title", "message")}
+        return cls(**{**data, **texts, "outcome": Outcome(data["outcome"]), "room": tuple(data["room"])})
 
     @property
     def points(self) -> float:
@@ -143,6 +160,26 @@ class Report:
     def score(self) -> float:
         """Sum of the points earned, rounded to hundredths so that 0.1 + 0.2 reads 0.3."""
         return round(sum(check.points for check in self.checks), 2)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Report:
+        """The inverse of `dataclasses.asdict`.
+
+        Raises:
+            KeyError, TypeError, ValueError: the data are not a report's.
+        """
+        return cls(
+            **{
+                **data,
+                "status": Status(data["status"]),
+                "checks": tuple(map(CheckResult.from_dict, data["checks"])),
+                "walls": tuple(data["walls"]),
+                "reason": Text(**data["reason"]) if data["reason"] else None,
+                "repairs": tuple(Text(**repair) for repair in data["repairs"]),
+                "cells": tuple(map(CellRun.from_dict, data["cells"])),
+                "faults": tuple(data["faults"]),
+            }
+        )
 
     def named(self, student: str) -> Report:
         """The same verdict for another name (the cache knows no names)."""

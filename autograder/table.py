@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from autograder.feedback import plain
@@ -15,6 +15,8 @@ from autograder.text import Language
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
+
+    from autograder.journal import Change
 
 _STYLES = {Status.GRADED: "green", Status.NEEDS_REVIEW: "yellow", Status.REJECTED: "red"}
 _WIDEST = 60
@@ -63,6 +65,30 @@ def attention(report: Report, language: Language) -> str:
     if not marks and report.reason:
         return report.reason.to(language)
     return ", ".join(task + mark for task, mark in marks.items())
+
+
+def render_changes(found: Sequence[Change], language: Language) -> RenderableType:
+    """Who gains and who loses by being graded again, for `rich` to print."""
+    from rich.table import Table
+    from rich.text import Text
+
+    words = strings(language)
+    table = Table(title=words["changes"], title_justify="left", header_style="bold", expand=False)
+    for name in ("student", "assignment", "before", "after"):
+        table.add_column(words[name], justify="right" if name in ("before", "after") else "left", overflow="fold")
+    table.add_column("±", justify="right", no_wrap=True)
+    for change in found:
+        style = "green" if change.gain > 0 else "red" if change.gain < 0 else "yellow"
+        table.add_row(
+            _line(change.student),
+            _line(change.assignment),
+            *(
+                Text(f"{number(score, language)} ({words[f'short_{status}']})")
+                for score, status in ((change.before, change.status_before), (change.after, change.status_after))
+            ),
+            Text(("+" if change.gain > 0 else "") + number(change.gain, language), style=style),
+        )
+    return table
 
 
 def _line(text: str) -> Text:

@@ -39,7 +39,7 @@ def mse(a, b):
 
 def graded(course: Course, folder: Path, jobs: int) -> list[Report]:
     with Engine(course) as engine, ThreadPoolExecutor(jobs) as executor:
-        return grade_class(engine, collect([folder], course.names, None), executor)
+        return [one.report for one in grade_class(engine, collect([folder], course.names, None), executor)]
 
 
 def test_every_submission_of_the_demo_gets_the_mark_it_was_made_for_with_any_number_of_jobs(

@@ -93,7 +93,7 @@ def test_grading_twice_and_side_by_side_gives_the_same_verdicts(tiny: Bench) -> 
     verdicts: list[list[dict[str, Any]]] = []
     for jobs in (1, 2):
         with ThreadPoolExecutor(jobs) as executor:
-            verdicts.append([report.verdict() for report in grade_class(tiny.engine, handed, executor)])
+            verdicts.append([one.report.verdict() for one in grade_class(tiny.engine, handed, executor)])
     assert verdicts[0] == verdicts[1]
     assert [verdict["score"] for verdict in verdicts[0]] == [6.0, 0.0, 10.0]
 
@@ -904,12 +904,18 @@ def test_a_wall_that_fails_stops_the_whole_class(tiny: Bench, tmp_path: Path, mo
 
 
 def test_a_fault_with_one_submission_leaves_the_class_graded(tiny: Bench) -> None:
+    class Bad(bytes):
+        """What cannot be read: whatever happens with it, the others are graded."""
+
+        def __len__(self) -> int:
+            raise OSError("the disk is gone")
+
     handed = [handed_in("ana", tiny.name, tiny.stub()), handed_in("eva", "90_tiny", None)]
-    bad: Any = 3  # neither bytes nor None: whatever happens, the others are graded
-    handed.insert(1, handed_in("bob", "90_tiny", bad))
+    handed.insert(1, handed_in("bob", "90_tiny", Bad(b"x")))
     seen: list[str] = []
     with ThreadPoolExecutor(1) as executor:
-        reports = grade_class(tiny.engine, handed, executor, lambda report: seen.append(report.student))
+        graded = grade_class(tiny.engine, handed, executor, lambda one: seen.append(one.report.student))
+    reports = [one.report for one in graded]
     assert [report.status for report in reports] == [Status.GRADED, Status.NEEDS_REVIEW, Status.REJECTED]
     assert [report.student for report in reports] == ["ana", "bob", "eva"]
     assert sorted(seen) == ["ana", "bob", "eva"]

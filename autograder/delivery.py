@@ -1,0 +1,78 @@
+"""From the verdicts on a class to what people receive: reports, feedback pages, marks, receipts.
+
+Every step may be done twice and then changes nothing, so after a crash the same command goes on where it was.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from autograder import feedback, gradebook, receipts
+from autograder.authoring import read_template
+from autograder.batch import Graded
+from autograder.course import Course
+from autograder.files import write_atomically
+from autograder.fingerprint import engine_sha256
+from autograder.journal import Journal, digest_of
+from autograder.keys import CourseKey
+from autograder.records import Report
+from autograder.text import Language
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Where one command's results go."""
+
+    course: Course
+    folder: Path
+    """`reports.json`, `feedback/` and `receipts/` lie here."""
+    journal: Journal
+    key: CourseKey
+    language: Language
+    json_file: Path | None = None
+    """A second place for the reports."""
+
+    def deliver(self, graded: Sequence[Graded]) -> int:
+        """Write and record everything, reports first, since everything else can be made from them; the number of pages.
+
+        Raises:
+            EngineError: something could not be written; what was written before is whole, and the same command goes on.
+            CourseError: the gradebook is not one.
+        """
+        reports = [one.report for one in graded]
+        document = json.dumps([report.to_json(self.language) for report in reports], ensure_ascii=False, indent=1)
+        for path in filter(None, (self.folder / "reports.json", self.json_file)):
+            write_atomically(path, document + "\n")
+        names = sorted({report.assignment for report in reports} & set(self.course.names))
+        templates = {name: read_template(self.course.assignment(name), self.language) for name in names}
+        self._write_pages(graded, {name: template.title for name, template in templates.items()})
+        gradebook.record(self.course, reports, {name: template.points for name, template in templates.items()})
+        self._write_receipts(reports)
+        return len(reports)
+
+    def _write_pages(self, graded: Iterable[Graded], titles: Mapping[str, str]) -> None:
+        pages = self.folder / "feedback"
+        for one in graded:
+            title = titles.get(one.report.assignment, "")
+            # A page that is there and was made of the same things need not be drawn again; only a kept verdict has a key.
+            made_of = f"{engine_sha256()} {self.language} {self.course.id} {title} {one.key} {digest_of(one.report)}"
+            path = pages / f"{feedback.stem(one.report)}.html"
+            if one.key is not None and path.exists() and self.journal.made(path.name) == made_of:
+                continue
+            titled = {one.report.assignment: title}
+            feedback.write([one.whole(self.journal)], pages, self.language, course=self.course.id, titles=titled)
+            self.journal.note_made(path.name, made_of)
+
+    def _write_receipts(self, reports: Iterable[Report]) -> None:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        given = [(report, self.journal.give_out(report, now)) for report in reports if report.submission_sha256]
+        receipts.write(
+            [(report, record.attempt, datetime.fromisoformat(record.recorded_at)) for report, record in given],
+            self.folder / "receipts",
+            course_id=self.course.id,
+            key=self.key,
+        )
