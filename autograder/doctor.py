@@ -47,7 +47,7 @@ def diagnose(course_dir: Path | None, *, fast: bool) -> list[Finding]:
         fast: import no library and read no data set: what is told of them is what is installed and what lies in the folder.
     """
     findings = [_same("python", f"{platform.python_version()}, {os.path.realpath(sys.executable)}"), _machine()]
-    findings += [_wall(wall) for wall in probe()]
+    findings += _walls(probe())
     findings += [_package(name) for name in _PACKAGES]
     findings.append(_course(course_dir))
     findings.append(_folder() if fast else _data())
@@ -62,8 +62,8 @@ def verdict(findings: Sequence[Finding]) -> Text:
     lacked = ", ".join(finding.name for finding in findings if not finding.needed and not finding.fine)
     if missing:
         return Text(
-            es=f"Aquí no se puede calificar: falta {missing}. Nada se ejecuta sin protección.",
-            en=f"Grading does not work here: {missing} is missing. Nothing is run unprotected.",
+            es=f"Aquí no se puede calificar. Falta: {missing}. Nada se ejecuta sin protección.",
+            en=f"Grading does not work here. Missing: {missing}. Nothing is run unprotected.",
         )
     works = Text(es="Aquí se puede calificar.", en="Grading works here.")
     if lacked:
@@ -78,10 +78,20 @@ def _same(name: str, text: str, fine: bool = True) -> Finding:
     return Finding(name, fine, Text(text, text))
 
 
-def _wall(wall: Probe) -> Finding:
-    without = Text(es=f"Sin él, {wall.lost.es}", en=f"Without it {wall.lost.en}")
-    detail = wall.detail + without
-    return Finding(wall.name, wall.holds, detail if wall.holds else detail + wall.remedy, needed=wall.mandatory)
+def _walls(walls: Sequence[Probe]) -> list[Finding]:
+    """One finding per wall; a remedy that serves several is told of the first."""
+    first: dict[Text, str] = {}
+    findings = []
+    for wall in walls:
+        detail = wall.detail + Text(es=f"Sin él, {wall.lost.es}", en=f"Without it {wall.lost.en}")
+        if not wall.holds:
+            if not wall.mandatory:
+                detail += Text(es="Se califica sin él.", en="Grading goes on without it.")
+            same = first.setdefault(wall.remedy, wall.name)
+            seen = Text(es=f"El remedio es el de {same}.", en=f"The remedy is that of {same}.")
+            detail += wall.remedy if same == wall.name else seen
+        findings.append(Finding(wall.name, wall.holds, detail, needed=wall.mandatory))
+    return findings
 
 
 def _machine() -> Finding:

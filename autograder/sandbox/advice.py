@@ -109,7 +109,7 @@ def _namespace(wall: str, place: Surroundings) -> Text:
     told = Text("", "")
     for name in place.forbidding(wall):
         told += _apparmor() if name == APPARMOR else _setting(name, 1 if name == USERNS_CLONE else 15_000)
-    if place.container and not place.admin:
+    if place.container and not place.admin and (place.filtered or place.root):
         told += {"Docker": _DOCKER, "Podman": _DOCKER, "Kubernetes": _KUBERNETES}.get(place.container, _OTHER_CONTAINER)
     elif place.filtered:
         told += _FILTERED

@@ -103,8 +103,8 @@ def _container(root: Path, variables: Mapping[str, str]) -> str | None:
     for name in ("APPTAINER_CONTAINER", "SINGULARITY_CONTAINER"):
         if name in variables:
             return "Apptainer"
-    name = variables.get("container")  # set by systemd-nspawn, LXC, Podman and others
-    return {"docker": "Docker", "podman": "Podman"}.get(name, name) if name else None
+    named = variables.get("container")  # set by systemd-nspawn, LXC, Podman and others
+    return {"docker": "Docker", "podman": "Podman"}.get(named, named) if named else None
 
 
 def _read(path: Path) -> str:
