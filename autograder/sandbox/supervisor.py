@@ -106,7 +106,8 @@ def _supervise(
 def _watch(plan: Plan, family: Family, sync: socket.socket, control: int) -> int:
     sync.settimeout(_PATIENCE)
     everybody = Processes(os.open("/proc", os.O_RDONLY | os.O_DIRECTORY), os.getpid())
-    inherited = everybody.measure()  # some milliseconds, in which the walls go up on the other side
+    # Some milliseconds, in which the walls go up on the other side; only this process yet has the warm parent's memory.
+    inherited = everybody.measure(family.student)
     try:
         message, descriptors, _, _ = socket.recv_fds(sync, 1 << 16, 1)
         report = json.loads(message)

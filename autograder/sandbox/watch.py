@@ -62,10 +62,9 @@ class Processes:
                     total += int(line.split()[1]) << 10
         return total
 
-    def measure(self) -> tuple[int, int]:
-        """Resident and proportional bytes of this moment."""
-        usage = self.look()
-        return usage.resident, self.proportional(usage.pids)
+    def measure(self, pid: int) -> tuple[int, int]:
+        """Resident and proportional bytes of one process at this moment."""
+        return self._resident(pid), self.proportional((pid,))
 
     def deleted(self, pids: tuple[int, ...], device: int) -> int:
         """Bytes on `device` in files that have no name any more, but are held open or mapped by these processes."""
