@@ -7,14 +7,18 @@ a file is shared. So what is left to try is what is tried here: to speak out of 
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from autograder.errors import BadReply, KernelDied, TimedOut
 from autograder.feedback import page
+from autograder.kernel.warm import remove_tree
 from autograder.records import Report, Status
 
 from .conftest import Bench, Desk
@@ -232,3 +236,60 @@ def f():
     before = set(os.listdir("/proc/self/fd"))
     assert one.student.call("f") == 1
     assert set(os.listdir("/proc/self/fd")) == before
+
+
+# --- what is left behind ---------------------------------------------------------------------------------------------
+
+LEAVINGS = {
+    "deep": "for _ in range(3000):\n    os.mkdir('a'); os.chdir('a')",
+    "links": "os.symlink('/var/tmp', 'out'); os.mkdir('d'); os.symlink('..', 'd/up'); os.mkfifo('d/pipe')",
+}
+
+
+@pytest.mark.parametrize("left", LEAVINGS.items(), ids=lambda item: item[0])
+def test_whatever_is_left_in_the_work_folder_is_deleted_and_costs_nobody_a_report(
+    left: tuple[str, str], tiny: Bench
+) -> None:
+    scratch = Path(tiny.engine._scratch)
+    before = set(os.listdir(scratch))
+    report = tiny.grade(extra=f"import os\n{left[1]}\nprint('left')")
+    assert outcomes(report) == ["passed", "passed", "passed"]
+    assert (report.status, report.faults) == (Status.GRADED, ())
+    assert [output.data for output in report.cells[-1].outputs] == ["left\n"]
+    assert set(os.listdir(scratch)) == before
+    assert os.path.isdir("/var/tmp")
+
+
+def test_deleting_follows_no_link(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / "marks").write_text("10")
+    work = tmp_path / "work"
+    (work / "inner").mkdir(parents=True)
+    (work / "out").symlink_to(kept)
+    (work / "inner" / "out").symlink_to(kept)
+    os.link(kept / "marks", work / "inner" / "same")
+    remove_tree(str(work))
+    assert not work.exists()
+    assert (kept / "marks").read_text() == "10"
+    remove_tree(str(work))  # gone already
+    (tmp_path / "link").symlink_to(kept)
+    remove_tree(str(tmp_path / "link"))
+    assert (kept / "marks").exists()
+
+
+def test_deleting_opens_what_an_ordinary_user_has_closed() -> None:
+    program = """
+import os, tempfile
+from autograder.kernel.warm import remove_tree
+folder = tempfile.mkdtemp(dir="/var/tmp")
+os.makedirs(folder + "/a/b")
+open(folder + "/a/b/c", "w").write("x")
+for path in ("/a/b/c", "/a/b", "/a", ""):
+    os.chmod(folder + path, 0)
+remove_tree(folder)
+print(os.geteuid() != 0, os.path.exists(folder))
+"""
+    degraded = [sys.executable, str(Path(__file__).with_name("degraded.py")), "user", "--", sys.executable]
+    done = subprocess.run([*degraded, "-c", program], capture_output=True, text=True, timeout=60, cwd="/")
+    assert done.stdout.split() == ["True", "False"], done.stderr
