@@ -5,9 +5,9 @@
 Two ways take turns, N times each (60 unless told otherwise), in a process that has imported MODULE (`keras` unless told
 otherwise), as a warm parent has:
 
-- *walled*: fork, `run_walled` with the plan of a submission, an empty body, and back when the supervisor has ended the last
-  process;
-- *bare*: fork, an empty body, and back when the child has ended.
+- *walled*: fork, `run_walled` with the plan of a submission, an empty body, until the supervisor, having ended every process
+  of the submission, hangs up: that is what the grader waits for;
+- *bare*: fork, an empty body, until the child has ended.
 
 The difference of the medians is the price of everything that stands between: the supervisor, process 1, each wall, the
 watchdog's first look and the common end. A submission pays it once for the notebook, once more if it hands in models, and once
@@ -20,6 +20,7 @@ over closed ones so that Python can be started by anybody; started by an ordinar
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import json
 import os
@@ -31,8 +32,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
+
+from autograder.sandbox import Plan, libraries, run_walled
 
 LIMIT_MS = 50.0
 ROOT = Path(__file__).resolve().parents[1]
@@ -63,25 +65,21 @@ def measure(preload: str, children: int) -> float:
     os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
     os.environ["MPLCONFIGDIR"] = os.path.join(tempfile.gettempdir(), "walls-matplotlib")
     importlib.import_module(preload)
-    import gc
-
-    from autograder.sandbox import Plan, libraries
-
     gc.collect()
     gc.freeze()
     folder = os.path.realpath(tempfile.mkdtemp(prefix="walls-"))
     os.chmod(folder, 0o711)
     try:
         plan = Plan(work=os.path.join(folder, "work"), read=libraries())
-        walls = ()
+        walls: tuple[str, ...] = ()
         seconds: dict[str, list[float]] = {"walled": [], "bare": []}
         for turn in range(children + 3):
             os.mkdir(plan.work, 0o700)
-            taken, walls = timed(lambda: walled(plan))
-            bare_taken, _ = timed(bare)
+            taken, walls = walled(plan)
+            without = bare()
             if turn >= 3:  # the first ones find cold caches
                 seconds["walled"].append(taken)
-                seconds["bare"].append(bare_taken)
+                seconds["bare"].append(without)
             shutil.rmtree(plan.work)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -103,18 +101,9 @@ def measure(preload: str, children: int) -> float:
     return difference
 
 
-def timed(act: Callable[[], tuple[str, ...]]) -> tuple[float, tuple[str, ...]]:
-    """Seconds that `act` takes, and what it returns."""
+def walled(plan: Plan) -> tuple[float, tuple[str, ...]]:
+    """Seconds that one walled child takes from fork to end, and its walls."""
     started = time.perf_counter()
-    result = act()
-    return time.perf_counter() - started, result
-
-
-def walled(plan: object) -> tuple[str, ...]:
-    """One walled child from fork to end; returns its walls."""
-    from autograder.sandbox import Plan, run_walled
-
-    assert isinstance(plan, Plan)
     ours, theirs = socket.socketpair()
     pid = os.fork()
     if pid == 0:
@@ -123,19 +112,21 @@ def walled(plan: object) -> tuple[str, ...]:
     theirs.close()
     with ours, ours.makefile("rb") as lines:
         events = [json.loads(line) for line in lines]
+    seconds = time.perf_counter() - started
     os.waitpid(pid, 0)
     if events[0]["event"] != "walls" or events[-1].get("status") != 0:
         raise SystemExit(f"The walls could not be raised: {events}")
-    return tuple(events[0]["walls"])
+    return seconds, tuple(events[0]["walls"])
 
 
-def bare() -> tuple[str, ...]:
-    """One child without walls, from fork to end."""
+def bare() -> float:
+    """Seconds that one child without walls takes from fork to end."""
+    started = time.perf_counter()
     pid = os.fork()
     if pid == 0:
         os._exit(0)
     os.waitpid(pid, 0)
-    return ()
+    return time.perf_counter() - started
 
 
 if __name__ == "__main__":

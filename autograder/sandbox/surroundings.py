@@ -15,7 +15,7 @@ from autograder.text import Text
 APPARMOR = "kernel.apparmor_restrict_unprivileged_userns"
 """Ubuntu's, since 23.10: 1 takes every capability from a user namespace that an unprivileged user makes."""
 USERNS_CLONE = "kernel.unprivileged_userns_clone"
-"""Debian's own, until 11: 0 keeps unprivileged users from making user namespaces."""
+"""Debian's own, 0 by default until Debian 10: 0 keeps unprivileged users from making user namespaces."""
 COUNTS = {
     "user_namespace": "user.max_user_namespaces",
     "pid_namespace": "user.max_pid_namespaces",
