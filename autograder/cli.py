@@ -197,11 +197,12 @@ def demo(
 @_course_option
 def doctor(fast: bool, language: Language | None, course_dir: Path | None) -> None:
     """Say in plain words what holds on this machine: walls, libraries, course."""
-    from autograder.doctor import diagnose
+    from autograder.doctor import diagnose, verdict
 
     findings = diagnose(course_dir, fast=fast)
     for finding in findings:
         click.echo(finding.line(language or "en"))
+    click.echo(verdict(findings).to(language or "en"))
     sys.exit(DONE if all(finding.fine or not finding.needed for finding in findings) else NOT_GRADED)
 
 

@@ -17,6 +17,8 @@ from autograder.errors import CourseError, UsageError
 from autograder.text import Language
 
 CONFIG = "course_config.py"
+DATA_VARIABLE = "COURSE_DATA"
+"""Environment variable with the folder of the full data sets, in the files that Keras downloads."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
 
 

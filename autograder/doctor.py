@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from autograder.course import Course
+from autograder.course import DATA_VARIABLE, Course, Limits
 from autograder.errors import AutograderError
-from autograder.sandbox.probes import probe
+from autograder.sandbox import Probe, Surroundings, probe
 from autograder.text import Language, Text
 
 _PACKAGES = ("tensorflow", "keras", "numpy", "nbgrader", "otter-grader", "ipykernel")
@@ -29,26 +31,114 @@ class Finding:
 
     def line(self, language: Language) -> str:
         """As the terminal shows it."""
-        sign = "ok     " if self.fine else "MISSING" if self.needed else "absent "
-        return f"{sign}  {self.name}: {self.detail.to(language)}"
+        signs = {
+            "ok": Text(es="ok     ", en="ok     "),
+            "missing": Text(es="FALTA  ", en="MISSING"),
+            "warning": Text(es="aviso  ", en="warning"),
+        }
+        sign = signs["ok" if self.fine else "missing" if self.needed else "warning"]
+        return f"{sign.to(language)}  {self.name}: {self.detail.to(language)}"
 
 
 def diagnose(course_dir: Path | None, *, fast: bool) -> list[Finding]:
-    """Look at the machine, the walls, the packages, the course and, unless `fast`, the warm processes."""
-    findings = [_same("python", f"{platform.python_version()} on {platform.system()} {platform.release()}")]
-    for wall in probe():
-        detail = wall.detail if wall.holds else wall.detail + wall.lost + wall.remedy
-        findings.append(Finding(wall.name, wall.holds, detail, needed=wall.mandatory))
+    """Look at the machine, the walls, the packages, the course, its data and, unless `fast`, the warm processes.
+
+    Args:
+        fast: import no library and read no data set: what is told of them is what is installed and what lies in the folder.
+    """
+    findings = [_same("python", f"{platform.python_version()}, {os.path.realpath(sys.executable)}"), _machine()]
+    findings += _walls(probe())
     findings += [_package(name) for name in _PACKAGES]
     findings.append(_course(course_dir))
-    findings.append(_data())
+    findings.append(_folder() if fast else _data())
     if not fast:
         findings += [_warm("numpy"), _warm("keras")]
     return findings
 
 
+def verdict(findings: Sequence[Finding]) -> Text:
+    """The last line: whether grading works here, and what it lacks."""
+    missing = ", ".join(finding.name for finding in findings if finding.needed and not finding.fine)
+    lacked = ", ".join(finding.name for finding in findings if not finding.needed and not finding.fine)
+    if missing:
+        return Text(
+            es=f"Aquí no se puede calificar. Falta: {missing}. Nada se ejecuta sin protección.",
+            en=f"Grading does not work here. Missing: {missing}. Nothing is run unprotected.",
+        )
+    works = Text(es="Aquí se puede calificar.", en="Grading works here.")
+    if lacked:
+        works += Text(es=f"Merece una mirada: {lacked}.", en=f"Worth a look: {lacked}.")
+    return works + Text(
+        es="docs/security.md dice cómo se consigue cada muro como usuario, como root, en Docker y en un nodo de Slurm.",
+        en="docs/security.md says how each wall is had as a user, as root, in Docker and on a Slurm node.",
+    )
+
+
 def _same(name: str, text: str, fine: bool = True) -> Finding:
     return Finding(name, fine, Text(text, text))
+
+
+def _walls(walls: Sequence[Probe]) -> list[Finding]:
+    """One finding per wall; a remedy that serves several is told of the first."""
+    first: dict[Text, str] = {}
+    findings = []
+    for wall in walls:
+        detail = wall.detail + Text(es=f"Sin él, {wall.lost.es}", en=f"Without it {wall.lost.en}")
+        if not wall.holds:
+            if not wall.mandatory:
+                detail += Text(es="Se califica sin él.", en="Grading goes on without it.")
+            same = first.setdefault(wall.remedy, wall.name)
+            seen = Text(es=f"El remedio es el de {same}.", en=f"The remedy is that of {same}.")
+            detail += wall.remedy if same == wall.name else seen
+        findings.append(Finding(wall.name, wall.holds, detail, needed=wall.mandatory))
+    return findings
+
+
+def _machine() -> Finding:
+    """Cores and memory that this process may use, and where it runs. Too little memory for one submission per core is a warning."""
+    cores = len(os.sched_getaffinity(0))
+    memory = _memory()
+    per_submission = Limits.memory
+    place = Surroundings.here().text()
+    kernel = f"Linux {platform.release()} {platform.machine()}"
+    detail = Text(
+        es=f"{cores} núcleos, {memory / (1 << 30):.1f} GiB de memoria, {kernel}, {place.es}.",
+        en=f"{cores} cores, {memory / (1 << 30):.1f} GiB of memory, {kernel}, {place.en}.",
+    )
+    fine = memory >= cores * per_submission
+    if not fine:
+        jobs = max(1, memory // per_submission)
+        gib = per_submission / (1 << 30)
+        detail += Text(
+            es=f"Una entrega puede usar {gib:.0f} GiB, así que una por núcleo puede ser demasiado: --jobs {jobs}.",
+            en=f"A submission may use {gib:.0f} GiB, so one per core may be too many: --jobs {jobs}.",
+        )
+    return Finding("machine", fine, detail, needed=False)
+
+
+def _memory() -> int:
+    """Bytes of memory: the machine's, or less where a control group (a container, a Slurm job) allows less."""
+    amounts = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
+    root = Path("/sys/fs/cgroup")
+    try:
+        groups = [line.split(":", 2) for line in Path("/proc/self/cgroup").read_text().splitlines()]
+    except OSError:
+        groups = []
+    for _, controllers, path in groups:
+        below, file = (root, "memory.max") if not controllers else (root / "memory", "memory.limit_in_bytes")
+        if controllers and "memory" not in controllers.split(","):
+            continue
+        # A limit on any group above binds too; inside a container the path may lead out of what is mounted.
+        group = below / path.lstrip("/")
+        for folder in (group, *group.parents):
+            if folder.is_relative_to(below):
+                try:
+                    text = (folder / file).read_text().strip()
+                except OSError:
+                    continue
+                if text.isdigit():
+                    amounts.append(int(text))
+    return min(amounts)
 
 
 def _package(name: str) -> Finding:
@@ -59,8 +149,8 @@ def _package(name: str) -> Finding:
             name,
             False,
             Text(
-                f"no está instalado; ejecuta python3 run.py doctor con {sys.executable}",
-                "not installed; run python3 run.py",
+                f"no está instalado para {sys.executable}; ejecuta python3 run.py",
+                f"not installed for {sys.executable}; run python3 run.py",
             ),
         )
 
@@ -73,24 +163,57 @@ def _course(course_dir: Path | None) -> Finding:
     return _same("course", f"{course.id} in {course.root}: {', '.join(course.names)}")
 
 
+_MINI = Text(
+    es=f"mini, hechos por código; {DATA_VARIABLE} puede nombrar una carpeta con los completos",
+    en=f"mini, made by code; {DATA_VARIABLE} may name a folder with the full ones",
+)
+
+
+def _folder() -> Finding:
+    """The data sets by the names of their files alone."""
+    given = os.environ.get(DATA_VARIABLE)
+    if not given:
+        return Finding("data sets", True, _MINI)
+    try:
+        names = sorted(name for name in os.listdir(given) if name.endswith((".npz", ".json")))
+        closed = [name for name in names if not os.access(os.path.join(given, name), os.R_OK)]
+        problem = f"{closed[0]}: Permission denied" if closed else "" if names else "no .npz"
+    except OSError as error:
+        problem = str(error.strerror)
+    if problem:
+        detail = Text(
+            es=f"{DATA_VARIABLE} = {given} no se puede leer ({problem}): nómbrale una carpeta con imdb.npz, o quítalo.",
+            en=f"{DATA_VARIABLE} = {given} cannot be read ({problem}): name a folder that holds imdb.npz, or leave it unset.",
+        )
+        return Finding("data sets", False, detail, needed=False)
+    listed = ", ".join(names)
+    return Finding(
+        "data sets",
+        True,
+        Text(
+            es=f"completos, de {DATA_VARIABLE} = {given}: {listed} (sin leerlos, por --fast)",
+            en=f"full, from {DATA_VARIABLE} = {given}: {listed} (not read, because of --fast)",
+        ),
+    )
+
+
 def _data() -> Finding:
+    """The data sets, read as a grader reads them."""
     from autograder.data import choose, imdb
 
-    profile = choose(None)
     try:
         (x_train, _), (x_test, _) = imdb.load_data()
+        imdb.get_word_index()
     except AutograderError as error:
         return Finding("data sets", False, Text(str(error), str(error)), needed=False)
+    given = os.environ.get(DATA_VARIABLE)
     whence = (
-        Text("completos, de COURSE_DATA", "full, from COURSE_DATA")
-        if profile == "full"
-        else Text(
-            "mini, hechos por código; COURSE_DATA puede nombrar una carpeta con los completos",
-            "mini, made by code; COURSE_DATA may name a folder with the full ones",
-        )
+        Text(f"completos, de {DATA_VARIABLE} = {given}", f"full, from {DATA_VARIABLE} = {given}")
+        if choose(None) == "full"
+        else _MINI
     )
-    count = f"imdb {len(x_train)} + {len(x_test)}"
-    return Finding("data sets", True, Text(f"{whence.es} ({count})", f"{whence.en} ({count})"))
+    count = f"(imdb {len(x_train)} + {len(x_test)})"
+    return Finding("data sets", True, whence + Text(count, count))
 
 
 def _warm(library: str) -> Finding:
@@ -101,4 +224,5 @@ def _warm(library: str) -> Finding:
         WarmParent((library, "autograder.kernel.child"), cache_folder() / "matplotlib").close()
     except AutograderError as error:
         return Finding(f"warm {library}", False, Text(str(error), str(error)))
-    return _same(f"warm {library}", f"one thread, ready after {time.monotonic() - started:.1f} s")
+    seconds = f"{time.monotonic() - started:.1f} s"
+    return Finding(f"warm {library}", True, Text(f"un hilo, listo en {seconds}", f"one thread, ready after {seconds}"))

@@ -134,15 +134,23 @@ def outcome(function: Callable[..., Any], *arguments: Any) -> str:
     return "done"
 
 
-def kernel_without(*names: str, code: int = errno.EPERM) -> Callable[[], None]:
-    """For `before`: a filter that refuses system calls, as a container or an older kernel does."""
+def kernel_without(*names: str, code: int = errno.EPERM, allowing: int | None = None) -> Callable[[], None]:
+    """For `before`: a filter that refuses system calls, as a container or an older kernel does.
+
+    Args:
+        allowing: the calls go through where this is their first argument.
+    """
 
     def install() -> None:
         import ctypes
 
+        refuse = (0x06, 0, 0, 0x00050000 | code)
         lines = [(0x20, 0, 0, 0)]
         for name in names:
-            lines += [(0x15, 0, 1, system.number(name)), (0x06, 0, 0, 0x00050000 | code)]
+            body = [refuse]
+            if allowing is not None:
+                body = [(0x20, 0, 0, 16), (0x15, 1, 0, allowing), refuse, (0x06, 0, 0, 0x7FFF0000)]
+            lines += [(0x15, 0, len(body), system.number(name)), *body]
         lines.append((0x06, 0, 0, 0x7FFF0000))
         program = b"".join(struct.pack("HBBI", *line) for line in lines)
 

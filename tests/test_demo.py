@@ -1,9 +1,7 @@
-"""The demo class and the doctor, as a newcomer meets them."""
+"""The demo class, as a newcomer meets it."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +9,6 @@ from pathlib import Path
 from autograder.batch import grade_class
 from autograder.course import Course, Limits
 from autograder.demo import make_class, surprises
-from autograder.doctor import diagnose
 from autograder.engine import Engine
 from autograder.intake import collect
 from autograder.records import Report, Status
@@ -65,24 +62,3 @@ def test_a_mark_that_is_not_the_expected_one_is_a_surprise(tiny_course: Course, 
     lines = surprises(expected, reports)
     assert lines[0].endswith("no report")
     assert any("expected to lose rejected, lost nothing" in line for line in lines)
-
-
-def test_the_doctor_tries_the_walls_and_names_the_course(tiny_course: Course) -> None:
-    findings = {finding.name: finding for finding in diagnose(tiny_course.root, fast=True)}
-    assert findings["seccomp"].fine
-    assert findings["landlock"].line("es").startswith("ok")
-    assert tiny_course.id in findings["course"].detail.en
-    assert not any(name.startswith("warm") for name in findings)
-
-
-def test_the_doctor_goes_on_without_a_course(tmp_path: Path) -> None:
-    finding = next(finding for finding in diagnose(tmp_path, fast=True) if finding.name == "course")
-    assert not finding.fine
-    assert not finding.needed
-
-
-def test_the_doctor_command_ends_well_where_grading_works(tiny_course: Course) -> None:
-    command = [sys.executable, "-m", "autograder.cli", "doctor", "--course", str(tiny_course.root), "--lang", "es"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=200)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "warm keras" in done.stdout

@@ -14,11 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
+from autograder.course import DATA_VARIABLE as VARIABLE
 from autograder.data import reviews
 from autograder.errors import DataError
 
-VARIABLE = "COURSE_DATA"
-"""Environment variable with the folder of the full data sets, in the files that Keras downloads."""
 START, UNKNOWN, FIRST = 1, 2, 3
 """Keras's indices: of the start of a review, of an unknown word, and what is added to a word's rank."""
 _MEMBERS = ("x_train", "y_train", "x_test", "y_test")

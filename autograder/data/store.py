@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+from autograder.course import DATA_VARIABLE as VARIABLE
 from autograder.data import imdb, reviews
-from autograder.data.imdb import VARIABLE
 from autograder.errors import DataError
 
 Profile = Literal["mini", "full"]

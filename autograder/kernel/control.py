@@ -86,9 +86,9 @@ class Control:
         # Without an exit event the supervisor itself was killed, and took everything with it.
         return -int(self._exit.get("signal") or 9)
 
-    def ending(self) -> dict[str, Any]:
-        """The event that tells how the process ended, once it is ending; empty if none came."""
-        self._listen(time.monotonic() + _END_SECONDS)
+    def ending(self, seconds: float = _END_SECONDS) -> dict[str, Any]:
+        """The event that tells how the process ended, once it is ending; empty if none came in time."""
+        self._listen(time.monotonic() + seconds)
         return self._end
 
     def close(self) -> None:

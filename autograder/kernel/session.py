@@ -19,6 +19,8 @@ from autograder.text import Text
 
 _GRACE_SECONDS = 2.0
 """How long student code may take to react to an interrupt before its process is killed."""
+_HANGING_UP_SECONDS = 1.0
+"""How long a process whose connection has closed may take to end by itself before it is killed."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class Session:
             TimedOut: no reply in time; the code was interrupted, and the process killed if that did not stop it.
             KernelDied: the process is gone.
             EngineError: its supervisor is gone, which is no fault of the student's.
-            BadReply: what came back is damaged, too large, or answers another question.
+            BadReply: what came back is damaged or too large, or answers another question (stale or forged).
         """
         if self._gone is not None:
             raise self._gone
@@ -106,13 +108,13 @@ class Session:
                 )
             ) from None
         except (wire.Closed, ConnectionError, BrokenPipeError) as error:
-            raise self._bury() from error
+            raise self._hung_up() from error
         except wire.WireError as error:
             self.kill()
             raise _damaged() from error
         if header.get("nonce") != nonce:
             self.kill()
-            raise _damaged()
+            raise _stale()
         return Answer(header, received, self._cpu_seconds() - spent)
 
     def _interrupt(self, nonce: str) -> None:
@@ -147,6 +149,16 @@ class Session:
         if self._gone is None:
             self._gone = KernelDied(Text(es="el proceso ya terminó", en="the process has already ended"))
 
+    def _hung_up(self) -> KernelDied:
+        """What became of a process whose connection has closed; one that goes on without it is ended."""
+        if not self._control.ending(_HANGING_UP_SECONDS):
+            self._control.kill()
+            if self._control.ending().get("why") == "asked":
+                self._gone = KernelDied(
+                    Text(es="cerró su conexión con el calificador", en="closed its connection to the grader")
+                )
+        return self._bury()
+
     def _bury(self) -> KernelDied:
         if self._gone is None:
             ending = self._control.ending()
@@ -161,6 +173,15 @@ def _damaged() -> BadReply:
         Text(
             es="Tu código devolvió algo que no se puede leer como datos, o demasiado grande.",
             en="Your code returned something that cannot be read as data, or is too large.",
+        )
+    )
+
+
+def _stale() -> BadReply:
+    return BadReply(
+        Text(
+            es="Tu código envió una respuesta que no es la de la pregunta hecha: es antigua o falsificada, y no cuenta.",
+            en="Your code sent a reply that does not belong to the question asked: it is stale or forged, and does not count.",
         )
     )
 

@@ -26,6 +26,7 @@ _LENGTHS = struct.Struct(">II")
 HEADER_CAP = 64 << 20
 """Largest JSON part in bytes."""
 MEMBERS_CAP = 10_000
+_PAUSE_SECONDS = 0.01
 
 
 class Closed(WireError):
@@ -90,16 +91,23 @@ def receive(
 
 
 def _exactly(sock: socket.socket, size: int, deadline: float | None) -> bytes:
+    # Not `select`, which refuses descriptors from 1024 on.
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
     chunks = []
     while size:
         wait = None if deadline is None else deadline - time.monotonic()
         if wait is not None and wait <= 0:
             raise Late("no complete answer in time")
-        readable, _, _ = select.select([sock], [], [], wait)
-        if not readable:
+        if not poll.poll(None if wait is None else wait * 1000):
             continue
         try:
-            chunk = sock.recv(min(size, 1 << 20))
+            # Readable need not mean that there is something to read: after a byte sent out of band, a call that waits would
+            # wait for ever, whatever the deadline.
+            chunk = sock.recv(min(size, 1 << 20), socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            time.sleep(_PAUSE_SECONDS)
+            continue
         except ConnectionError as error:
             raise Closed("connection reset") from error
         if not chunk:

@@ -10,5 +10,17 @@ What each wall is worth where it cannot be raised: `probe` (the command `autogra
 from autograder.sandbox.plan import MANDATORY, WALLS, Plan, environment, libraries, spare_uid
 from autograder.sandbox.probes import Probe, probe
 from autograder.sandbox.supervisor import run_walled
+from autograder.sandbox.surroundings import Surroundings
 
-__all__ = ["MANDATORY", "WALLS", "Plan", "Probe", "environment", "libraries", "probe", "run_walled", "spare_uid"]
+__all__ = [
+    "MANDATORY",
+    "WALLS",
+    "Plan",
+    "Probe",
+    "Surroundings",
+    "environment",
+    "libraries",
+    "probe",
+    "run_walled",
+    "spare_uid",
+]

@@ -1,6 +1,6 @@
 """Tries each wall on this machine, for `autograder doctor`: nothing is concluded from version numbers.
 
-Each is raised alone, in a forked child that then runs against it; last, all are raised together.
+Each is raised alone, in a forked child that then runs against it, all children side by side; last, all are raised together.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.sandbox import landlock, privileges, root, seccomp, system
-from autograder.sandbox.advice import ADVICE
+from autograder.sandbox.advice import LOST, remedy
 from autograder.sandbox.plan import MANDATORY, Plan, environment, libraries, spare_uid
 from autograder.sandbox.supervisor import run_walled
+from autograder.sandbox.surroundings import Surroundings
 from autograder.text import Text
 
 
@@ -33,9 +34,9 @@ class Probe:
     detail: Text
     """What was tried and what came of it."""
     lost: Text
-    """What is lost without it."""
+    """What is lost without it, as the rest of a sentence that begins "without it"."""
     remedy: Text
-    """How to get it."""
+    """How to get it in the present surroundings."""
     mandatory: bool
     """Whether nothing is run without it."""
 
@@ -47,15 +48,18 @@ def probe() -> tuple[Probe, ...]:
     try:
         os.mkdir(os.path.join(work, "tmp"))
         plan = Plan(work=work, read=libraries())
-        is_root = os.geteuid() == 0
+        place = Surroundings.here()
+        started = {
+            name: _start(attempt, plan)
+            for name, attempt in _ATTEMPTS.items()
+            if name != ("user_namespace" if place.root else "uid")
+        }
         found = []
-        for name, attempt in _ATTEMPTS.items():
-            if name == ("user_namespace" if is_root else "uid"):
-                continue
-            why = _in_child(attempt, plan)
-            lost, remedy = ADVICE[name]
-            found.append(Probe(name, why is None, _detail(why), lost, remedy, name in MANDATORY or name == "uid"))
-        found.append(_together(plan))
+        for name, child in started.items():
+            why = _outcome(*child)
+            mandatory = name in MANDATORY or name == "uid"
+            found.append(Probe(name, why is None, _detail(why), LOST[name], remedy(name, place), mandatory))
+        found.append(_together(plan, place))
         return tuple(found)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -67,8 +71,8 @@ def _detail(why: str | None) -> Text:
     return Text(es=f"no se pudo levantar ({why}).", en=f"could not be raised ({why}).")
 
 
-def _in_child(attempt: Callable[[Plan], None], plan: Plan) -> str | None:
-    """Why `attempt` fails in a process of its own, or `None`."""
+def _start(attempt: Callable[[Plan], None], plan: Plan) -> tuple[int, int]:
+    """A process of its own for `attempt`, and where it will say why it failed."""
     reading, writing = os.pipe()
     pid = _fork()
     if pid == 0:
@@ -79,6 +83,11 @@ def _in_child(attempt: Callable[[Plan], None], plan: Plan) -> str | None:
         finally:
             os._exit(0)
     os.close(writing)
+    return pid, reading
+
+
+def _outcome(pid: int, reading: int) -> str | None:
+    """Why an attempt failed, or `None`."""
     with open(reading, "rb") as file:
         told = file.read().decode(errors="replace")
     status = os.waitpid(pid, 0)[1]
@@ -174,7 +183,7 @@ def _seccomp(plan: Plan) -> None:
     _refused(lambda: system.unshare(system.CLONE_NEWUSER), errno.EPERM)
 
 
-def _together(plan: Plan) -> Probe:
+def _together(plan: Plan, place: Surroundings) -> Probe:
     ours, theirs = socket.socketpair()
     pid = _fork()
     if pid == 0:
@@ -192,12 +201,7 @@ def _together(plan: Plan) -> Probe:
     else:
         why = f"{first.get('wall', '')}: {first.get('why', events[-1:])}"
         detail = Text(es=f"no se ejecutó código de prueba ({why}).", en=f"trial code was not run ({why}).")
-    lost = Text(
-        es="Sin esto no se califica nada, salvo con --no-sandbox.",
-        en="Without this nothing is graded, except with --no-sandbox.",
-    )
-    remedy = Text(es="Corrige lo que dice el mensaje.", en="Put right what the message names.")
-    return Probe("together", holds, detail, lost, remedy, True)
+    return Probe("together", holds, detail, LOST["together"], remedy("together", place), True)
 
 
 _ATTEMPTS: dict[str, Callable[[Plan], None]] = {

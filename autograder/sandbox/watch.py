@@ -62,10 +62,17 @@ class Processes:
                     total += int(line.split()[1]) << 10
         return total
 
-    def measure(self) -> tuple[int, int]:
-        """Resident and proportional bytes of this moment."""
-        usage = self.look()
-        return usage.resident, self.proportional(usage.pids)
+    def inherited(self, pid: int) -> tuple[int, int]:
+        """Resident bytes of a process that was just forked, and its share of them by `proportional`, which is not its doing.
+
+        The share is reckoned, since measuring it takes longer than all walls together: what is anonymous belongs to the warm
+        parent, the supervisor and this process alike. Other children of the same parent that are running only make it less.
+        """
+        anonymous = 0
+        for line in (self._read(pid, "status") or b"").splitlines():
+            if line.startswith((b"RssAnon:", b"RssShmem:")):
+                anonymous += int(line.split()[1]) << 10
+        return self._resident(pid), anonymous // 3
 
     def deleted(self, pids: tuple[int, ...], device: int) -> int:
         """Bytes on `device` in files that have no name any more, but are held open or mapped by these processes."""
@@ -133,7 +140,7 @@ class Watchdog:
     def __init__(self, plan: Plan, processes: Processes, inherited: tuple[int, int]) -> None:
         """
         Args:
-            inherited: resident and proportional bytes (`measure`) right after the fork: the warm parent's, not the student's doing.
+            inherited: see `Processes.inherited`.
         """
         self.plan = plan
         self.processes = processes
