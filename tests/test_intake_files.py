@@ -622,6 +622,13 @@ def test_file_names_that_are_no_text_are_shown_safely(tmp_path):
     one.origin.encode()
 
 
+def test_origins_are_shown_on_one_line(tmp_path):
+    put(tmp_path, "ana\u2028\u2029\u00a0ruiz/01_mse.ipynb", "beto/01_mse.ipynb")
+    ana = collect([tmp_path], COURSE, None)[0]
+    assert ana.student == "ana ruiz"
+    assert "ana?? ruiz" in ana.origin
+
+
 @pytest.mark.parametrize("name", ["ana", "ana_ruiz", "ana-2", "a1"])
 def test_a_plain_name_is_its_own_slug(name):
     assert slug(name) == name

@@ -95,8 +95,8 @@ def read_file(path: Path, cap: int) -> bytes | Text:
 
 
 def shown(path: str) -> str:
-    """`path` without characters that a terminal or page would act on."""
-    return "".join("?" if unicodedata.category(c)[0] == "C" else c for c in path)
+    """`path` without characters that a terminal or page would act on; every kind of space becomes a plain one."""
+    return "".join(c if c.isprintable() else " " if unicodedata.category(c) == "Zs" else "?" for c in path)
 
 
 _LINK = Text(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from autograder.intake import remarks
@@ -57,7 +58,7 @@ class Overlay:
         """Places unchanged copies of released cells, and drops second copies."""
         by_text: dict[str, list[int]] = defaultdict(list)
         for place, cell in enumerate(self.template.cells):
-            by_text[_key(cell.source)].append(place)
+            by_text[_released_key(cell.source)].append(place)
         taken = set(self.placed)
         for index in self._rest():
             places = by_text.get(_key(self.cleaned[index].source), [])
@@ -246,3 +247,6 @@ def _grade_id(cell: Cell) -> str:
 
 def _key(source: str) -> str:
     return "\n".join(line.rstrip() for line in source.splitlines() if line.strip())
+
+
+_released_key = lru_cache(maxsize=1024)(_key)
