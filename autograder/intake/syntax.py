@@ -18,7 +18,7 @@ from functools import lru_cache
 from autograder.intake.source import CELL_MAGIC, runs_as_python
 
 MAX_PARSED = 100_000
-"""Characters of one notebook that are parsed; all code of a course's longest notebook has 20,000."""
+"""Characters of one notebook that are parsed; of the longest in the course, all cells together have 45,000."""
 _SHARED = 4_096
 """Characters of a cell whose meaning is kept for other submissions: released cells come back with every notebook."""
 
