@@ -6,7 +6,11 @@ import io
 import os
 import stat
 import struct
+import subprocess
+import time
+import tracemalloc
 import zipfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -478,6 +482,77 @@ def test_an_unreadable_zip_of_a_student_is_told(tmp_path, monkeypatch):
     assert beto.data == NB
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "d/" * 20_000 + "x.ipynb",
+        "carla/" + "x" * 60_000 + ".ipynb",
+        " " * 60_000 + ".ipynb",
+        "(1)" * 20_000 + ".ipynb",
+        "carla/" + "y" * 256 + "/x.ipynb",
+    ],
+)
+def test_a_name_longer_than_any_disk_allows_is_told_and_costs_nothing(tmp_path, name):
+    path = tmp_path / "z.zip"
+    path.write_bytes(zipped({"ana.ipynb": NB, "beto.ipynb": NB, name: NB}))
+    start = time.process_time()
+    tracemalloc.start()
+    try:
+        got = collect([path], COURSE, "01_mse")
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    finally:
+        tracemalloc.stop()
+    assert time.process_time() - start < 5
+    assert [one.student for one in got if one.data] == ["ana", "beto"]
+    assert "too long" in next(one.problem.en for one in got if not one.data)
+
+
+def test_folders_in_folders_without_end_do_not_stop_the_class(tmp_path):
+    put(tmp_path, "ana/01_mse.ipynb", "beto/x.ipynb")
+    here = os.open(tmp_path / "beto", os.O_RDONLY)
+    for _ in range(1500):
+        os.mkdir("d", dir_fd=here)
+        inner = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inner
+    os.close(here)
+    try:
+        assert who(collect([tmp_path], COURSE, "01_mse")) == [("ana", "01_mse"), ("beto", "01_mse")]
+    finally:
+        # Deeper than `shutil.rmtree` can go.
+        subprocess.run(["rm", "-rf", tmp_path / "beto"], check=True)
+
+
+def test_students_zips_are_not_held_in_memory_together(tmp_path):
+    # Each holds a notebook beside something large.
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as out:
+        out.writestr("01_mse.ipynb", NB)
+        out.writestr("video.mp4", os.urandom(3 << 20))
+    path = tmp_path / "class.zip"
+    path.write_bytes(zipped({f"s{number}.zip": inner.getvalue() for number in range(10)}))
+    tracemalloc.start()
+    try:
+        got = collect([path], COURSE, None)
+        assert tracemalloc.get_traced_memory()[1] < 20 << 20
+    finally:
+        tracemalloc.stop()
+    assert [(one.assignment, one.data) for one in got] == [("01_mse", NB)] * 10
+
+
+def test_a_students_zip_that_changes_while_the_class_is_read_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(listing, "_HELD", 0)
+    path = tmp_path / "ana.zip"
+    put(tmp_path, "beto.ipynb")
+    for now in (b"PK\3\4", None):
+        path.write_bytes(zipped({"01_mse.ipynb": NB}))
+        with ExitStack() as opened:
+            entries = listing.listing(tmp_path, opened)
+            path.unlink() if now is None else path.write_bytes(now)
+            problem = next(entry.read() for entry in entries if entry.parts[-1] == "01_mse.ipynb")
+        assert ("could not be read" if now is None else "damaged") in problem.en
+
+
 def test_a_zip_with_too_many_members_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(archive, "MAX_MEMBERS", 2)
     path = tmp_path / "z.zip"
@@ -545,6 +620,13 @@ def test_file_names_that_are_no_text_are_shown_safely(tmp_path):
     assert one.student == "an"
     assert one.origin.isprintable()
     one.origin.encode()
+
+
+def test_origins_are_shown_on_one_line(tmp_path):
+    put(tmp_path, "ana\u2028\u2029\u00a0ruiz/01_mse.ipynb", "beto/01_mse.ipynb")
+    ana = collect([tmp_path], COURSE, None)[0]
+    assert ana.student == "ana ruiz"
+    assert "ana?? ruiz" in ana.origin
 
 
 @pytest.mark.parametrize("name", ["ana", "ana_ruiz", "ana-2", "a1"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Callable
@@ -17,7 +18,8 @@ from autograder.authoring import Template, read_template
 from autograder.course import Assignment, Limits, Settings
 from autograder.errors import SubmissionRejected
 from autograder.intake import Prepared, identify, prepare, read
-from autograder.intake.source import bare, clean, definitions, same
+from autograder.intake.source import clean
+from autograder.intake.syntax import MAX_PARSED, Reader, meaning
 from autograder.records import Cell, Role
 
 NOTEBOOK = '''\
@@ -407,8 +409,8 @@ def identified(notebook: dict[str, Any], templates: tuple[Template, ...], hint: 
     return identify(read(json.dumps(notebook).encode()), templates, hint)
 
 
-def cells(*sources: str) -> dict[str, Any]:
-    return {"nbformat": 4, "metadata": {}, "cells": [code(text) for text in sources]}
+def cells(*sources: str, kind: str = "code") -> dict[str, Any]:
+    return {"nbformat": 4, "metadata": {}, "cells": [{**code(text), "cell_type": kind} for text in sources]}
 
 
 def test_metadata_then_hint_then_functions_decide(templates):
@@ -496,7 +498,7 @@ def test_what_could_change_a_meaning_is_left_alone(text):
     ],
 )
 def test_definitions_are_found_among_magics_and_errors(text, names):
-    assert definitions(text) == set(names.split())
+    assert meaning(text).defined == set(names.split())
 
 
 @pytest.mark.parametrize(
@@ -515,15 +517,48 @@ def test_definitions_are_found_among_magics_and_errors(text, names):
         '"""' * 60_001,
         "'" + '"' * 100_001,
         "x" * 200_000 + "=" + " " * 50_000,
+        '\\"""x\n' * 40_000,
+        "\\'''x\n" * 40_000,
+        '\\"' * 120_000,
+        "\\'" * 120_000,
+        "a\n" * 120_000,
+        "a;" * (MAX_PARSED // 2),
     ],
 )
 def test_hostile_sources_cost_neither_time_nor_the_process(text):
     start = time.process_time()
     cleaned = clean(text + "\u00a0").source
-    definitions(cleaned)
-    bare(cleaned)
-    assert same(cleaned, cleaned)
+    reader = Reader(["x", "a"])
+    reader.defined(cleaned)
+    assert reader.is_stub(cleaned[:1000], cleaned) is (len(cleaned) <= 1000)
+    assert reader.same(cleaned, cleaned)
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize("kind", ["code", "markdown"])
+def test_a_mebibyte_of_code_costs_seconds_at_most(templates, template, kind):
+    # Written so that a character costs as much as it can: every line is a statement.
+    line = "mse\n" if kind == "code" else "mse=1\n"
+    source = line * (60_000 // len(line))
+    document = read(json.dumps(cells(*(source + f"a{number}" for number in range(16)), kind=kind)).encode())
+    start = time.process_time()
+    with contextlib.suppress(SubmissionRejected):
+        identify(document, templates)
+    with contextlib.suppress(SubmissionRejected):
+        prepare(document, template)
+    assert time.process_time() - start < 10
+
+
+def test_beyond_what_is_parsed_functions_at_the_margin_still_count(template):
+    padding = "# " + "x" * MAX_PARSED
+    found = prepared(cells(MSE + "\n" + padding, TWICE), template)
+    assert [cell.source for cell in found.cells if cell.role is Role.TASK] == [MSE + "\n" + padding, TWICE]
+
+
+def test_names_written_in_another_width_are_the_same_names(template):
+    found = prepared(cells("def ｍｓｅ(a, b):\n    return 0", TWICE), template)
+    assert [cell.task for cell in found.cells if cell.role is Role.TASK] == ["mse", "twice"]
+    assert not any("mse" in text.en for text in found.repairs)
 
 
 def test_thousands_of_hostile_cells_cost_seconds_at_most(template):

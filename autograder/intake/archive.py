@@ -19,6 +19,12 @@ MAX_RATIO = 400
 """Largest expansion of a member over 1 MiB; deflate could reach 1032."""
 MAX_DIRECTORY = 8 << 20
 """Bytes of the central directory, which is read whole before any member can be counted."""
+MAX_PATH = 1_024
+"""Characters of a member's path; a zip can state 65,535."""
+MAX_PART = 255
+"""Characters of one name in it, as on disk."""
+MAX_DEPTH = 32
+"""Folders and name in a path; each of them becomes an entry for every folder on the way."""
 
 BAD_ZIP = (
     zipfile.BadZipFile,
@@ -50,7 +56,10 @@ class Member:
     """One entry of a zip."""
 
     parts: tuple[str, ...]
-    """Its path, decoded, without drive letters, `.` and `..`; the last part is the file's or folder's name."""
+    """Its path, decoded, without drive letters, `.` and `..`; the last part is the file's or folder's name.
+
+    Of a path beyond the limits, the first and the last part, cut.
+    """
     folder: bool
     modified: float
     """Seconds since 1970, read as local time like all clocks in zips; 0 when the zip gives no valid time."""
@@ -131,6 +140,10 @@ _OUTSIDE = Text(
     es="El nombre del archivo dentro del zip apunta fuera del zip, por lo que no se ha leído; crea el zip de nuevo.",
     en="The file's name inside the zip points outside the zip, so it was not read; create the zip again.",
 )
+_ABSURD = Text(
+    es="El nombre del archivo dentro del zip es demasiado largo o tiene demasiadas carpetas; entrega el cuaderno suelto.",
+    en="The file's name inside the zip is too long or lies in too many folders; hand in the notebook by itself.",
+)
 
 
 def _member(info: zipfile.ZipInfo) -> Member:
@@ -147,6 +160,9 @@ def _member(info: zipfile.ZipInfo) -> Member:
     elif info.flag_bits & 1:
         problem = _ENCRYPTED
     kept = tuple(part for part in parts if part not in ("", ".", "..") and part[1:] != ":")
+    if len(name) > MAX_PATH or len(kept) > MAX_DEPTH or max(map(len, kept), default=0) > MAX_PART:
+        kept = tuple(part[-MAX_PART:] for part in (kept[:1] + kept[-1:] if len(kept) > 1 else kept))
+        problem = problem or _ABSURD
     return Member(kept, name.endswith("/"), _modified(info), problem, info)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from functools import partial
 from pathlib import Path
 
 from autograder.errors import UsageError
@@ -24,6 +25,10 @@ MAX_NESTED = 40 << 20
 """Largest zip that a student handed in."""
 MAX_ENTRIES = 100_000
 """Files and folders under one path; more means that the wrong folder was named."""
+MAX_DEPTH = 32
+"""Folders in each other; what lies deeper is not looked for."""
+_HELD = 1 << 20
+"""Bytes of a student's zip that stays in memory while the class is collected; a larger one is read again when needed."""
 
 _JUNK = frozenset({"__macosx", "__pycache__", "thumbs.db", "desktop.ini", "node_modules"})
 
@@ -90,8 +95,8 @@ def read_file(path: Path, cap: int) -> bytes | Text:
 
 
 def shown(path: str) -> str:
-    """`path` without characters that a terminal or page would act on."""
-    return "".join("?" if unicodedata.category(c)[0] == "C" else c for c in path)
+    """`path` without characters that a terminal or page would act on; every kind of space becomes a plain one."""
+    return "".join(c if c.isprintable() else " " if unicodedata.category(c) == "Zs" else "?" for c in path)
 
 
 _LINK = Text(
@@ -127,6 +132,9 @@ def _in_folder(root: Path) -> Iterator[Entry]:
     count = 0
     for folder, names, files in os.walk(root, onerror=refused.append):
         here = Path(folder)
+        if len(here.parts) - len(root.parts) >= MAX_DEPTH:
+            # `os.walk` would end in a RecursionError on a path that the file system still allows.
+            names.clear()
         names[:] = sorted(name for name in names if not _is_junk((name,)))
         count += len(names) + len(files)
         if count > MAX_ENTRIES:
@@ -168,7 +176,10 @@ def _open_zip(path: Path, opened: ExitStack) -> Archive:
         raise UsageError(f"{where}: {error}") from error
 
 
-def _in_archive(archive: Archive, parts: tuple[str, ...], origin: str) -> Iterator[Entry]:
+def _in_archive(
+    archive: Archive, parts: tuple[str, ...], origin: str, again: Callable[[], bytes | Text] | None = None
+) -> Iterator[Entry]:
+    """The members of `archive` below `parts`; they read from what `again` returns, where given, and not from `archive`."""
     folders = set()
     for member in archive:
         if not member.parts or _is_junk(member.parts):
@@ -181,7 +192,8 @@ def _in_archive(archive: Archive, parts: tuple[str, ...], origin: str) -> Iterat
                 yield Entry(folder, Kind.FOLDER, _inside(origin, folder[len(parts) :]), bytes)
         if not member.folder:
             kind = _kind(member.parts[-1])
-            read = _reader(archive, member, MAX_NESTED if kind is Kind.ARCHIVE else MAX_BYTES)
+            cap = MAX_NESTED if kind is Kind.ARCHIVE else MAX_BYTES
+            read = partial(archive.read, member, cap) if again is None else partial(_read_again, again, member, cap)
             yield Entry(inner, kind, _inside(origin, member.parts), read, member.modified, member.problem)
 
 
@@ -189,8 +201,14 @@ def _inside(origin: str, parts: tuple[str, ...]) -> str:
     return f"{origin}!{shown('/'.join(parts))}"
 
 
-def _reader(archive: Archive, member: Member, cap: int) -> Callable[[], bytes | Text]:
-    return lambda: archive.read(member, cap)
+def _read_again(again: Callable[[], bytes | Text], member: Member, cap: int) -> bytes | Text:
+    data = again()
+    if isinstance(data, Text):
+        return data
+    try:
+        return Archive(io.BytesIO(data)).read(member, cap)
+    except BadArchive as error:
+        return error.text
 
 
 def _expanded(entries: Iterator[Entry]) -> list[Entry]:
@@ -206,7 +224,8 @@ def _expanded(entries: Iterator[Entry]) -> list[Entry]:
             found.append(replace(entry, parts=parts, problem=data))
             continue
         try:
-            inside = list(_in_archive(Archive(io.BytesIO(data)), parts, entry.origin))
+            again = entry.read if len(data) > _HELD else None
+            inside = list(_in_archive(Archive(io.BytesIO(data)), parts, entry.origin, again))
         except BadArchive as error:
             found.append(replace(entry, parts=parts, problem=error.text))
             continue

@@ -10,7 +10,8 @@ from autograder.errors import SubmissionRejected
 from autograder.intake import remarks
 from autograder.intake.document import Document
 from autograder.intake.overlay import Overlay
-from autograder.intake.source import clean, definitions
+from autograder.intake.source import clean
+from autograder.intake.syntax import Reader
 from autograder.records import Cell
 from autograder.text import Text
 
@@ -47,7 +48,8 @@ def identify(document: Document, templates: Sequence[Template], hint: str | None
         return document.assignment
     if hint in names:
         return hint
-    defined = frozenset[str]().union(*(definitions(clean(cell.source).source) for cell in document.cells))
+    reader = Reader({task for template in templates for task in template.points})
+    defined = frozenset[str]().union(*(reader.defined(clean(cell.source).source) for cell in document.cells))
     # Templates may come in both languages; they define the same.
     shares = {template.assignment: len(defined & set(template.points)) / len(template.points) for template in templates}
     best = max(shares.values(), default=0.0)

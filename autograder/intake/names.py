@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 MAX_NAME = 120
 """Characters kept of a name."""
@@ -49,6 +50,7 @@ class Label:
     """The name was given by Moodle, so the student's name is certain."""
 
 
+@lru_cache(maxsize=4096)
 def clean(name: str) -> str:
     """`name` fit to be shown: NFC, one line, no control or invisible characters, at most `MAX_NAME` characters."""
     name = "".join(
@@ -75,7 +77,12 @@ def slug(student: str) -> str:
 
 def course_name(name: str, course_names: Sequence[str]) -> str | None:
     """The assignment that a folder called `name` stands for; case, spaces and hyphens are forgiven."""
-    return {_folded(known): known for known in course_names}.get(_folded(name))
+    return _by_fold(tuple(course_names)).get(_folded(name))
+
+
+@lru_cache(maxsize=8)
+def _by_fold(course_names: tuple[str, ...]) -> dict[str, str]:
+    return {_folded(known): known for known in course_names}
 
 
 def read_label(name: str, course_names: Sequence[str]) -> Label:
@@ -84,6 +91,12 @@ def read_label(name: str, course_names: Sequence[str]) -> Label:
     In this order: Moodle's `Full name_123_assignsubmission_file…`; Canvas's `fullname_12_345_file`; otherwise the
     student is what remains without copy marks (`(1)`, `-Copy1`, `Copia de`) and without an assignment's name.
     """
+    # A class's names are asked for again with every file in their folders.
+    return _read_label(name, tuple(course_names))
+
+
+@lru_cache(maxsize=4096)
+def _read_label(name: str, course_names: tuple[str, ...]) -> Label:
     if match := _MOODLE.fullmatch(name):
         _, assignment = _split(match["rest"] or "", course_names)
         return Label(clean(match["name"]) or NAMELESS, assignment, match["number"], moodle=True)
@@ -119,6 +132,7 @@ def _split(name: str, course_names: Sequence[str]) -> tuple[str, str | None]:
     return name, None
 
 
+@lru_cache(maxsize=4096)
 def _folded(name: str) -> str:
     # Character by character, so that positions in the folded text are positions in the name.
     return "".join("_" if c in " -." else c.lower() if len(c.lower()) == 1 else c for c in name)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from autograder.intake import remarks
 from autograder.intake.document import Document, RawCell
-from autograder.intake.source import Cleaned, bare, clean, definitions, is_python, same
+from autograder.intake.source import Cleaned, clean
+from autograder.intake.syntax import Reader, meaning
 from autograder.records import Cell, Role
 from autograder.text import Text
 
@@ -28,6 +30,7 @@ class Overlay:
         self.template = template
         self.raw = document.cells
         self.cleaned: list[Cleaned] = [clean(cell.source) for cell in document.cells]
+        self._reader = Reader(template.points)
         self.defined = [self._definitions(index) for index in range(len(self.raw))]
         self.placed: dict[int, int] = {}
         """Place → student cell."""
@@ -37,7 +40,6 @@ class Overlay:
         """Student cells that are copies of locked cells or of stubs."""
         self.moved: set[int] = set()
         """Places of tasks whose untouched stub gave way to another cell."""
-        self._bared: dict[str, str] = {}
 
     # --- finding -------------------------------------------------------------------------------------------------
 
@@ -56,7 +58,7 @@ class Overlay:
         """Places unchanged copies of released cells, and drops second copies."""
         by_text: dict[str, list[int]] = defaultdict(list)
         for place, cell in enumerate(self.template.cells):
-            by_text[_key(cell.source)].append(place)
+            by_text[_released_key(cell.source)].append(place)
         taken = set(self.placed)
         for index in self._rest():
             places = by_text.get(_key(self.cleaned[index].source), [])
@@ -109,7 +111,7 @@ class Overlay:
             index
             for place, index in self.placed.items()
             if self.template.cells[place].role not in (Role.TASK, Role.TEXT)
-            if cell.task in self.defined[index] - definitions(self.template.cells[place].source)
+            if cell.task in self.defined[index] - meaning(self.template.cells[place].source).defined
         )
 
     def tasks_found(self) -> bool:
@@ -154,7 +156,7 @@ class Overlay:
             index + 1
             for place, index in self.placed.items()
             if places[place].role not in (Role.TASK, Role.TEXT)
-            if not same(places[place].source, self.cleaned[index].source)
+            if not self._reader.same(places[place].source, self.cleaned[index].source)
         )
         missing = [cell.task for place, cell in places.items() if cell.role is Role.TASK and place not in answers]
         gone = [cell for place, cell in places.items() if cell.role in _RUN_LOCKED and place not in self.placed]
@@ -172,9 +174,8 @@ class Overlay:
     # --- questions -----------------------------------------------------------------------------------------------
 
     def _definitions(self, index: int) -> frozenset[str]:
-        # Prose that quotes a `def` line is no code; only text that is Python from end to end defines something.
         source = self.cleaned[index].source
-        return definitions(source) if self.raw[index].kind == "code" or is_python(source) else frozenset()
+        return self._reader.defined(source) if self.raw[index].kind == "code" else self._reader.defined_in_text(source)
 
     def _pair(self, key: Callable[[RawCell], Hashable], wanted: dict[int, Hashable]) -> None:
         """Places the unplaced cells whose key is the one wanted; copies of a cell share its key."""
@@ -192,20 +193,14 @@ class Overlay:
 
     def _merit(self, index: int, cell: Cell) -> tuple[bool, bool]:
         if cell.role is not Role.TASK:
-            return same(cell.source, self.cleaned[index].source), False
+            return self._reader.same(cell.source, self.cleaned[index].source), False
         return cell.task in self.defined[index], not self._is_stub(index, cell)
 
     def _fits(self, index: int, place: int) -> bool:
         return (self.raw[index].kind == "code") == (self.template.cells[place].role is not Role.TEXT)
 
     def _is_stub(self, index: int, cell: Cell) -> bool:
-        return self._bare(cell.source) == self._bare(self.cleaned[index].source)
-
-    def _bare(self, source: str) -> str:
-        # Parsing is what costs time here, and a hostile notebook has thousands of cells that define every task.
-        if source not in self._bared:
-            self._bared[source] = bare(source)
-        return self._bared[source]
+        return self._reader.is_stub(cell.source, self.cleaned[index].source)
 
     def _in_order(self, place: int, index: int) -> bool:
         """Whether student cell `index` stands between its placed neighbours as `place` does in the template."""
@@ -220,7 +215,7 @@ class Overlay:
             for place, index in (self.placed | self.loose).items()
             if (cell := self.template.cells[place]).role is Role.TASK
             if self.cleaned[index].source.strip()
-            if self.raw[index].kind == "code" or cell.task in definitions(self.cleaned[index].source)
+            if self.raw[index].kind == "code" or cell.task in self._reader.defined(self.cleaned[index].source)
         }
 
     def _extras(self) -> set[int]:
@@ -252,3 +247,6 @@ def _grade_id(cell: Cell) -> str:
 
 def _key(source: str) -> str:
     return "\n".join(line.rstrip() for line in source.splitlines() if line.strip())
+
+
+_released_key = lru_cache(maxsize=1024)(_key)
