@@ -127,6 +127,29 @@ def test_a_config_of_another_network_is_found_though_nobody_asks_for_predictions
                 read(model)
 
 
+def test_a_config_of_a_network_too_large_for_this_machine_is_the_students_fault(
+    tiny_keras: Bench, desk: Callable[..., Desk]
+) -> None:
+    huge = """
+def huge(units, count):
+    model, told = right(), right().get_config()
+    for layer in told["layers"]:
+        layer.pop("build_config", None)
+    hidden = told["layers"][1]
+    for place in range(count):
+        name = f"hidden_{place}"
+        told["layers"].insert(1, {**hidden, "config": {**hidden["config"], "units": units, "name": name}})
+    model.get_config = lambda: told
+    return model
+"""
+    student = desk(FORGERS + huge, bench=tiny_keras, memory=3 << 29).student
+    # One layer for which there is no room, and many that fill it one by one.
+    for units, count in ((400_000_000, 1), (6000, 20)):
+        with pytest.raises(BadReply, match="cannot be rebuilt"):
+            _ = student.model("huge", units, count).network
+    assert len(student.model("right").network) == 2, "the next one is rebuilt as ever"
+
+
 def test_forging_the_config_earns_nothing_in_a_check_of_the_architecture(tiny_keras: Bench) -> None:
     forged = (
         "def build(units):\n"

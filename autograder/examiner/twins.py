@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.errors import BadReply, EngineError, StudentError
+from autograder.errors import BadReply, EngineError, KernelDied, StudentError
+from autograder.kernel.control import epitaph
 from autograder.kernel.session import Answer, Session
 from autograder.text import Text
 
@@ -60,12 +61,7 @@ class Twins:
         key = hashlib.sha256(json.dumps(config, sort_keys=True, default=str).encode()).hexdigest()
         built = self._ask("rebuild", weights, key=key, config=config, input_shape=list(input_shape)).header
         if "failed" in built:
-            raise BadReply(
-                Text(
-                    es="El modelo no se puede reconstruir a partir de su configuración y sus pesos.",
-                    en="The model cannot be rebuilt from its config and weights.",
-                )
-            )
+            raise BadReply(_not_rebuilt())
         return Rebuilt(key, *(tuple(Tensor(tuple(s), d) for s, d in built[end]) for end in ("inputs", "outputs")))
 
     def predict(self, twin: Rebuilt, x: np.ndarray, *, training: bool = False) -> np.ndarray:
@@ -110,9 +106,21 @@ class Twins:
             return self._session.ask(op, _TWIN_SECONDS, arrays, **fields)
         except BadReply:
             raise
-        except StudentError as error:
-            # No student code runs in there, so a clock or a crash is not the student's.
+        except KernelDied as error:
+            if error.text == epitaph({"why": "memory"}):
+                # All that it holds is the network described.
+                raise BadReply(_not_rebuilt()) from error
             raise EngineError(f"The rebuilding process failed: {error}") from error
+        except StudentError as error:
+            # No student code runs in there, so a clock is not the student's.
+            raise EngineError(f"The rebuilding process failed: {error}") from error
+
+
+def _not_rebuilt() -> Text:
+    return Text(
+        es="El modelo no se puede reconstruir a partir de su configuración y sus pesos.",
+        en="The model cannot be rebuilt from its config and weights.",
+    )
 
 
 def _other_shape() -> Text:
