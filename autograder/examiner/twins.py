@@ -56,6 +56,7 @@ class Twins:
             EngineError: the process failed for another reason.
         """
         if self._session is None or not self._session.alive:
+            self.close()
             self._session = self._start()
         # One network is rebuilt once, however often its weights change.
         key = hashlib.sha256(json.dumps(config, sort_keys=True, default=str).encode()).hexdigest()
