@@ -14,9 +14,9 @@ import pytest
 
 from autograder.course import Course, Limits, Settings
 from autograder.engine import Engine
-from autograder.examiner.model import Twins
 from autograder.examiner.notebook import LiveNotebook
 from autograder.examiner.student import Student
+from autograder.examiner.twins import Twins
 from autograder.kernel.session import Session, make_work_folder
 from autograder.records import Cell, CellRun, Report, Role
 from autograder.sandbox import Plan, libraries

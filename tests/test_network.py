@@ -7,11 +7,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.examiner.compiled import Compiled, read_compiled
+from autograder.examiner.naming import numbered
 from autograder.examiner.network import UnknownLayer, portable, read_network, require_known
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -387,6 +389,46 @@ def test_portable_configs_can_be_rebuilt_without_tensorflow_functions() -> None:
     assert [layer.activation.__name__ for layer in rebuilt.layers] == ["tanh", "softmax"]
 
 
+def branches(x: Any) -> Any:
+    twice = layers.Dense(2)
+    inner = sequential(layers.Dense(3, name="dense"), layers.Dropout(0.3))
+    return layers.Dense(1)(layers.Concatenate()([inner(twice(x)), keras.ops.tanh(twice(x * 2.0)), x[:, :1]]))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: sequential(layers.Dense(4, "tanh", name="float32"), layers.Dense(1, name="linear")),
+        lambda: sequential(sequential(layers.Dense(4), layers.BatchNormalization()), layers.Dense(1)),
+        lambda: sequential(functional(lambda x: layers.Dense(4, "tanh")(x)), layers.Dense(1, "sigmoid")),
+        lambda: functional(branches),
+    ],
+)
+def test_two_builds_of_a_network_are_numbered_alike_and_stay_what_they_are(make: Callable[[], Any]) -> None:
+    first, second = make(), make()
+    renamed = numbered(config(first))
+    assert json.dumps(renamed) == json.dumps(numbered(config(second)))
+    assert json.dumps(config(first)) != json.dumps(config(second))
+    x = np.random.default_rng(0).normal(size=(5, 2))
+    rebuilt = keras.saving.deserialize_keras_object(renamed, safe_mode=True)
+    rebuilt.set_weights(first.get_weights())
+    assert np.allclose(rebuilt(x), first(x), atol=1e-6)
+
+
+def test_networks_of_two_inputs_are_numbered_and_what_is_no_model_is_left_alone() -> None:
+    a, b = keras.Input((2,), name="a"), keras.Input((3,), name="b")
+    made = config(keras.Model({"a": a, "b": b}, [layers.Dense(1)(layers.Concatenate()([a, b])), layers.Dense(2)(a)]))
+    assert seen_of(numbered(made)) == seen_of(made)
+    clash = config(sequential(layers.Dense(1, name="x"), layers.Dense(1)))
+    clash["config"]["layers"][2]["config"]["name"] = "x"
+    for odd in (clash, {"a": 1}, [], None, "text", {"config": {"layers": [3]}}):
+        assert numbered(odd) is odd
+
+
+def seen_of(made: Any) -> list[tuple[Any, ...]]:
+    return [(node.kind, node.units, node.inputs) for node in read_network(made)]
+
+
 REFUSALS = (UnknownLayer, KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError)
 json_values = st.recursive(
     st.none() | st.integers() | st.floats() | st.text(max_size=6) | st.sampled_from(["Dense", "function", "keras"]),
@@ -409,6 +451,7 @@ def test_a_forged_config_raises_nothing_but_what_is_documented(data: st.DataObje
             assert isinstance(node.activation, str)
     with contextlib.suppress(*REFUSALS):
         read_compiled(forged)
+    numbered(forged)
 
 
 def _holders(value: Any) -> list[Any]:

@@ -148,6 +148,11 @@ def require_known(config: Any) -> None:
             raise UnknownLayer(name[:60])
 
 
+def names_input(config: Any) -> bool:
+    """Whether the config of a known network says what its input is, so that it has weights as soon as it is rebuilt."""
+    return any(part["class_name"] == "InputLayer" for part in _objects(config))
+
+
 def _objects(value: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
     if depth > 40:
         raise UnknownLayer("nested too deeply")

@@ -137,6 +137,11 @@ class GraderPlugin:
         error = call.excinfo.value if call.excinfo is not None else None
         hints: Mapping[str, Text] = getattr(getattr(item, "module", None), "HINTS", {})
         outcome, message, hint, fault = judge(error, hints)
+        assert self._live is not None
+        remarks = self._live[1].remarked()
+        if outcome is not Outcome.UNJUDGED:
+            for remark in remarks:
+                message = message + remark
         result = CheckResult(
             id=f"{self._assignment}.{found.name}",
             task=found.task,

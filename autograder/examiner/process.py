@@ -17,10 +17,10 @@ from autograder.checks.declaration import Check
 from autograder.course import Limits
 from autograder.data import DataSets
 from autograder.errors import DataError, WallError
-from autograder.examiner.model import Twins
 from autograder.examiner.notebook import LiveNotebook
 from autograder.examiner.plugin import GraderPlugin
 from autograder.examiner.student import Student
+from autograder.examiner.twins import Twins
 from autograder.kernel import wire
 from autograder.kernel.session import Session, make_work_folder
 from autograder.kernel.warm import remove_tree

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import BadReply, Missing, NotDone, Raised, StudentError
-from autograder.examiner.model import Model, Twins
+from autograder.examiner.model import Model
 from autograder.examiner.notebook import LiveNotebook, exception_name
 from autograder.examiner.syntax import reachable_functions
+from autograder.examiner.twins import Twins
 from autograder.kernel.session import Answer
 from autograder.kernel.values import HistoryData, Opaque, Ref, pack
 from autograder.records import CellRun, Role
@@ -44,6 +45,7 @@ class Student:
         self._notebook = notebook
         self._runs = runs
         self._twins = twins
+        self._remarks: list[Text] = []
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """What the student's function `name` returns.
@@ -51,9 +53,12 @@ class Student:
         Raises:
             Missing, NotDone, Raised, TimedOut, KernelDied, BadReply: it did not return.
         """
+        return self._wrap(self._returned(name, args, kwargs))
+
+    def _returned(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         reply = self._ask("call", name, args, kwargs).value()
         self._raise_if_raised(name, reply)
-        return self._wrap(reply.get("value"))
+        return reply.get("value")
 
     def observe(self, name: str, *args: Any, **kwargs: Any) -> Call:
         """The call with everything around it; an exception is recorded rather than raised.
@@ -97,7 +102,23 @@ class Student:
         Raises:
             BadReply: it returned something else, or a model that does not do what its config says.
         """
-        value = self.call(name, *args, **kwargs)
+        return self._model(name, self.call(name, *args, **kwargs))
+
+    def custom_model(self, name: str, *args: Any, **kwargs: Any) -> Model:
+        """As `model`, for tasks that allow layers of the student's own: `Lambda`, subclasses of `Layer` or `Model`.
+
+        Such a network cannot be rebuilt, so `network` refuses it and `predict` gives what the student's process answers: to
+        inputs whose labels it never saw, which the grader judges. The check's message then says so. A network of Keras's own
+        layers is treated as ever.
+
+        Raises:
+            BadReply: it returned no Keras model.
+        """
+        value = self._wrap(self._returned(name, args, kwargs), own_layers=True)
+        return self._model(name, value)
+
+    @staticmethod
+    def _model(name: str, value: Any) -> Model:
         if not isinstance(value, Model):
             raise BadReply(
                 Text(
@@ -228,10 +249,16 @@ class Student:
             types,
         )
 
-    def _wrap(self, value: Any) -> Any:
+    def remarked(self) -> tuple[Text, ...]:
+        """What a student has to know of how they were judged since this was last called; for the plugin, after every check."""
+        found = tuple(dict.fromkeys(self._remarks))
+        self._remarks.clear()
+        return found
+
+    def _wrap(self, value: Any, *, own_layers: bool = False) -> Any:
         """Plain data with model references replaced by `Model`."""
         if isinstance(value, Ref) and value.kind == "model":
-            return Model(value, self._notebook, self._twins)
+            return Model(value, self._notebook, self._twins, own_layers=own_layers, note=self._remarks.append)
         if isinstance(value, list | tuple):
             return type(value)(self._wrap(item) for item in value)
         if type(value) is dict:

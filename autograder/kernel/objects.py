@@ -136,3 +136,27 @@ def _number(value: Any) -> Any:
     if isinstance(value, np.ndarray) and value.size != 1:
         return value.tolist()
     return float(value) if isinstance(value, int | float | np.generic | np.ndarray) else value
+
+
+def answer(model: Any, inputs: list[np.ndarray], training: bool) -> list[np.ndarray]:
+    """What each output of a model gives for one array per input, in the order in which Keras counts them."""
+    given: Any = inputs[0]
+    if len(inputs) > 1:
+        # Inputs may go by names of their own.
+        given = sys.modules["keras"].tree.pack_sequence_as(model.input, inputs)
+    return [numbers(leaf) for leaf in leaves(model(given, training=training))]
+
+
+def leaves(outputs: Any) -> list[Any]:
+    """What a model returned as a flat list."""
+    if isinstance(outputs, dict):
+        return [leaf for key in sorted(outputs) for leaf in leaves(outputs[key])]
+    if isinstance(outputs, list | tuple):
+        return [leaf for part in outputs for leaf in leaves(part)]
+    return [outputs]
+
+
+def numbers(tensor: Any) -> np.ndarray:
+    """A tensor as an array that may cross: half precision of TensorFlow's own kind as single precision."""
+    array = np.asarray(tensor)
+    return array.astype("float32") if array.dtype.name == "bfloat16" else array

@@ -26,7 +26,7 @@ import numpy as np
 from autograder.kernel import values, wire
 from autograder.kernel.capture import Recorder
 from autograder.kernel.interactive import CELL_PREFIX, start_shell
-from autograder.kernel.objects import Objects
+from autograder.kernel.objects import Objects, answer
 
 
 class StudentShell:
@@ -117,8 +117,9 @@ class StudentShell:
         model = self._objects.get(request["ref"])
         reply: dict[str, Any] = {}
         with self._muted(reply):
-            reply["model"] = json.dumps(self._objects.config_of(model), default=_name_of)
+            # A class of the student's own may have weights and no config.
             reply["weights"] = [np.asarray(weight) for weight in model.get_weights()]
+            reply["model"] = json.dumps(self._objects.config_of(model), default=_name_of)
         return self._packed(reply)
 
     def _fit(self, request: dict[str, Any], arrays: list[np.ndarray]) -> tuple[dict[str, Any], list[np.ndarray]]:
@@ -129,8 +130,8 @@ class StudentShell:
 
     def _probe(self, request: dict[str, Any], arrays: list[np.ndarray]) -> tuple[dict[str, Any], list[np.ndarray]]:
         model = self._objects.get(request["ref"])
-        args = values.unpack(request["args"], arrays)
-        return self._packed(self._guarded(lambda: np.asarray(model(*args, training=False))))
+        inputs = values.unpack(request["inputs"], arrays)
+        return self._packed(self._guarded(lambda: answer(model, inputs, training=False)))
 
     def _build(self, request: dict[str, Any], arrays: list[np.ndarray]) -> tuple[dict[str, Any], list[np.ndarray]]:
         spec = values.unpack(request["spec"], arrays)

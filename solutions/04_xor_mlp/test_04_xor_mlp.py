@@ -113,6 +113,10 @@ HINTS = {
         es="El modelo no mejora en los datos que recibe la función: usa sus argumentos x, y; no las variables del cuaderno.",
         en="The model gets no better on the data handed to the function: use its arguments x, y, not the notebook's own.",
     ),
+    "made_up": Text(
+        es="Las pérdidas del History no son las de la red entrenada: devuelve lo que da fit, tal cual.",
+        en="The losses in the History are not those of the trained network: return what fit gives, just as it is.",
+    ),
     "not_reproducible": Text(
         es="Con los mismos pesos y la misma semilla salen historias distintas: fija el azar con seed justo antes de fit.",
         en="The same weights and seed give different histories: fix the randomness with seed right before fit.",
@@ -347,8 +351,15 @@ class Run:
     untrained: np.ndarray
     """Predictions before training."""
     returned: object
+    backed: bool
+    """Whether the losses that were returned are those of the network that was trained."""
     weights: list
     predictions: np.ndarray
+
+    @property
+    def moved(self):
+        """Whether the model handed in came out with other weights."""
+        return any(not np.array_equal(old, new) for old, new in zip(self.start, self.weights, strict=True))
 
 
 RUNS = WeakKeyDictionary()
@@ -379,7 +390,29 @@ def train_noisy(student, rng, like=None):
     student.reseed(int(rng.integers(10_000)))
     returned = student.call("train_xor", model, x, y, seed=seed)
     model.refresh()
-    return Run(x, y, seed, start, untrained, returned, model.weights, model.predict(x))
+    return Run(x, y, seed, start, untrained, returned, backed(student, returned, x, y), model.weights, model.predict(x))
+
+
+TRAINED = "def trained(history):\n    return history.model\n"
+
+
+def backed(student, returned, x, y):
+    """Whether the network that a History belongs to has, counted by us from its weights, about the loss it reports last.
+
+    The network may be a copy of the one handed in: that has its own check. Keras reports the mean over the last epoch, so the
+    loss afterwards is a little lower; with validation_split it is that of the first part of the data.
+    """
+    try:
+        losses = expect_array(losses_of(returned)).astype(float).ravel()
+        network = student.apply(student.helper(TRAINED, "trained"), returned)
+        p, p_own = network.predict(x), network.predict(CORNERS)
+    except (CheckFailed, StudentError, AttributeError):
+        return False
+    reported = [losses[-1], losses.min()] if losses.size else []
+    counted = [cross_entropy(y[:part], p[:part]) for part in range(len(y) // 2, len(y) + 1)]
+    # That the notebook's own data are the wrong ones has its own check as well.
+    counted.append(cross_entropy(XOR, p_own))
+    return any(abs(ours - theirs) < 0.1 for ours in counted for theirs in reported)
 
 
 def cross_entropy(y, p):
@@ -410,9 +443,9 @@ def test_trains_and_returns_history(student, rng):
     expect(isinstance(losses, list | tuple | np.ndarray) and len(losses) > 0, "no_history")
     expect_array(losses, hint="no_history")
     expect(max(len(losses), len(got.epoch)) <= MOST_EPOCHS, "too_many_epochs")
-    moved = any(not np.array_equal(old, new) for old, new in zip(run.start, run.weights, strict=True))
-    expect(moved, "not_trained")
+    expect(run.moved, "not_trained")
     expect(cross_entropy(run.y, run.predictions) < cross_entropy(run.y, run.untrained), "other_data")
+    expect(run.backed, "made_up")
 
 
 @check(
@@ -425,6 +458,9 @@ def test_same_seed_same_history(student, rng):
     """The same starting weights and seed give the same history, whatever the state of chance before."""
     first = first_run(student, rng)
     second = train_noisy(student, rng, first)
+    # Whoever trains nothing gets the same every time.
+    expect(first.moved or losses_of(first.returned) is not None, "not_trained")
+    expect(first.backed or losses_of(first.returned) is None, "made_up")
     histories = [losses_of(run.returned) for run in (first, second)]
     if all(losses is not None for losses in histories):
         expect_close(histories[1], histories[0], hint="not_reproducible", rtol=1e-3, atol=1e-5)

@@ -284,6 +284,10 @@ HINTS = {
         es="El factor de la penalización no es el argumento l2 (0.001 si no se da).",
         en="The factor of the penalty is not the argument l2 (0.001 unless given).",
     ),
+    "made_up": Text(
+        es="Las pérdidas del History no son las de la red entrenada: devuelve lo que da fit, tal cual.",
+        en="The losses in the History are not those of the trained network: return what fit gives, just as it is.",
+    ),
     "not_in_losses": Text(
         es="La penalización no está en model.losses: el regularizador tiene que estar puesto al construir la capa.",
         en="The penalty is not in model.losses: the regulariser has to be there when the layer is built.",
@@ -825,6 +829,43 @@ def is_history(returned):
     return isinstance(curves, dict) and len(curves.get("loss", ())) > 0
 
 
+TRAINED = "def trained(history):\n    return history.model\n"
+
+
+def backed(student, history, x, y, x_val, y_val):
+    """Whether the network that a History belongs to has, counted by us from its weights, a loss that the History reports.
+
+    Which network, which data and which epoch's weights are left open, since all that has checks of its own: any part of the
+    data that could have been validated on, and the last, the best or the worst epoch.
+    """
+    try:
+        network = student.apply(student.helper(TRAINED, "trained"), history)
+        x, y = np.concatenate([x, x_val]), np.concatenate([y, y_val])
+        p = network.predict(x).ravel()
+        curves = {name: expect_array(curve).astype(float).ravel() for name, curve in history.history.items() if curve}
+    except (CheckFailed, StudentError, AttributeError):
+        return False
+    n = len(y) - len(y_val)
+    tails = {max(1, round(n * part / 20)) for part in range(1, 21)}
+    pieces = [slice(n, None), slice(None), *(slice(n - tail, n) for tail in tails)]
+    counted = np.array([cross_entropy(y[piece], p[piece]) for piece in pieces])
+    if "val_loss" not in curves:
+        # Keras reports the mean over an epoch, so the loss afterwards is another.
+        return bool(np.min(np.abs(counted - curves["loss"][-1])) < 0.1)
+    watched = [curve for curve in curves.values() if len(curve) == len(curves["val_loss"])]
+    kept = {-1, *(int(place) for curve in watched for place in (np.argmin(curve), np.argmax(curve)))}
+    return any(np.min(np.abs(counted - curves["val_loss"][epoch])) < 2e-3 for epoch in kept)
+
+
+def history_of(student, model, returned, data):
+    """The History as `curves_of` finds it, with or without validation; fails when it was made up."""
+    if not is_history(returned):
+        returned = student.apply(student.helper(RECORDED, "recorded"), model)
+    expect(is_history(returned), "not_trained")
+    expect(backed(student, returned, *data), "made_up")
+    return returned
+
+
 @dataclass(frozen=True)
 class Run:
     """One training on a turning task with the default settings, kept because two checks look at it."""
@@ -832,6 +873,8 @@ class Run:
     task: Task
     model: object
     returned: object
+    backed: bool
+    """Whether what was returned is a History of the training that took place."""
 
 
 RUNS = WeakKeyDictionary()
@@ -843,7 +886,7 @@ def first_run(student, rng):
         model = fresh_unit(student, task)
         returned = student.call("train_with_early_stopping", model, *task.data)
         model.refresh()
-        RUNS[student] = Run(task, model, returned)
+        RUNS[student] = Run(task, model, returned, is_history(returned) and backed(student, returned, *task.data))
     return RUNS[student]
 
 
@@ -909,10 +952,8 @@ def test_at_most_max_epochs(student, rng):
         model = fresh_unit(student, task)
         # Patient enough that nothing stops the training but its limit, whatever is watched.
         returned = student.call("train_with_early_stopping", model, *task.data, patience=50, **settings)
-        if not is_history(returned):
-            returned = student.apply(student.helper(RECORDED, "recorded"), model)
-        expect(is_history(returned), "not_trained")
-        expect(len(returned.history["loss"]) == want, "max_epochs")
+        got = history_of(student, model, returned, task.data)
+        expect(len(got.history["loss"]) == want, "max_epochs")
 
 
 @check(
@@ -931,11 +972,9 @@ def test_batches_of_512(student, rng):
         [("Dense", {"units": 1, "activation": "sigmoid"})],
         compile={"optimizer": "sgd", "loss": "binary_crossentropy", "metrics": ["accuracy"]},
     )
-    returned = student.call("train_with_early_stopping", model, x, y, x[:50], y[:50], max_epochs=1)
-    if not is_history(returned):
-        returned = student.apply(student.helper(RECORDED, "recorded"), model)
-    expect(is_history(returned), "not_trained")
-    expect(returned.params.get("steps") == 10, "batch_size")
+    data = x, y, x[:50], y[:50]
+    returned = student.call("train_with_early_stopping", model, *data, max_epochs=1)
+    expect(history_of(student, model, returned, data).params.get("steps") == 10, "batch_size")
 
 
 def telling_task(rng):
@@ -985,11 +1024,13 @@ def test_trains_and_validates_where_told(student, rng):
 )
 def test_returns_the_history(student, rng):
     """Returns the History of fit."""
-    got = first_run(student, rng).returned
+    run = first_run(student, rng)
+    got = run.returned
     expect(got is not None, "returns_nothing")
     expect(not hasattr(got, "network"), "returns_model")
     expect(not isinstance(got, dict), "returns_dict")
     expect(is_history(got), "no_history")
+    expect(run.backed, "made_up")
 
 
 # --- L2 --------------------------------------------------------------------------------------------------------------
