@@ -85,7 +85,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
 def store(bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A `COURSE_DATA` of four reviews, and an engine that has published nothing yet."""
     monkeypatch.setattr(bench.engine, "_published", {})
-    shutil.rmtree(Path(bench.engine._scratch) / "data-full", ignore_errors=True)
+    shutil.rmtree(Path(bench.engine._scratch.path) / "data-full", ignore_errors=True)
     monkeypatch.setenv("COURSE_DATA", str(tmp_path))
     arrays = {name: array[:2] for name, array in reviews.corpus().items()}
     np.savez(tmp_path / "imdb.npz", **arrays)

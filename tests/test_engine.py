@@ -1006,7 +1006,7 @@ os.makedirs("a/b"); os.chmod("a", 0)
         assert outcomes(bench.grade(extra=daemon)) == RIGHT
         sessions = [parent._process.pid for parent in engine._parents.values()]
         assert soon(lambda: len(family(sessions)) == 2), "only the two warm parents stay between submissions"
-        scratch = Path(engine._scratch)
+        scratch = Path(engine._scratch.path)
         assert list(scratch.iterdir()) == []
     assert soon(lambda: not family(sessions))
     assert not scratch.exists()

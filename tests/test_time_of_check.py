@@ -250,7 +250,7 @@ LEAVINGS = {
 def test_whatever_is_left_in_the_work_folder_is_deleted_and_costs_nobody_a_report(
     left: tuple[str, str], tiny: Bench
 ) -> None:
-    scratch = Path(tiny.engine._scratch)
+    scratch = Path(tiny.engine._scratch.path)
     before = set(os.listdir(scratch))
     report = tiny.grade(extra=f"import os\n{left[1]}\nprint('left')")
     assert outcomes(report) == ["passed", "passed", "passed"]
