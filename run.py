@@ -22,7 +22,7 @@ TEST = [
     ["ruff", "format", "--check", "."],
     ["mypy"],
     ["autograder", "build", "--check"],
-    ["pytest"],
+    ["pytest", "-n", "2", "--dist", "loadfile"],
 ]
 """What `test` runs: style, types, freshness of the generated notebooks, then the tests themselves."""
 
@@ -35,7 +35,7 @@ def main() -> NoReturn:
     if sys.argv[1:2] == ["test"]:
         # The engine and its tests need no cache of bytecode beside files that students may be given.
         for command in TEST:
-            arguments = sys.argv[2:] if command == ["pytest"] else []
+            arguments = sys.argv[2:] if command[0] == "pytest" else []
             code = subprocess.call([str(VENV / "bin" / command[0]), *command[1:], *arguments], cwd=ROOT)
             if code:
                 sys.exit(code)
