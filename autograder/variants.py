@@ -53,10 +53,10 @@ def _read(path: Path) -> Variant:
     text = path.read_text(encoding="utf-8")
     try:
         tree = ast.parse(text)
-    except SyntaxError as error:
-        raise CourseError(f"{path}, line {error.lineno}: {error.msg}.") from error
-    except ValueError as error:
-        raise CourseError(f"{path}: {error}.") from error
+    except (SyntaxError, ValueError) as error:
+        # ValueError: a null byte, which later versions of Python call a syntax error as well.
+        line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+        raise CourseError(f"{path}{line}: {getattr(error, 'msg', error)}.") from error
     story = ast.get_docstring(tree)
     settings: dict[str, Any] = {}
     last = 0
