@@ -74,49 +74,6 @@ BEAT = 20.0
 HANG = 60
 """Seconds after which an input that does not come back is killed with its process."""
 
-SMALL = '''\
-# ---
-# jupyter:
-#   kernelspec:
-#     name: python3
-# ---
-
-# %% [markdown] lang="es"
-# # Uno
-
-# %% [markdown] lang="en"
-# # One
-
-# %% role="setup"
-import numpy as np
-
-# %% task="{first}" points=6
-def {first}(a, b):
-    """Of two samples."""
-    ### BEGIN SOLUTION
-    return float(np.mean((np.asarray(a) - np.asarray(b)) ** 2))
-    ### END SOLUTION
-
-# %% check="{first}"
-def test_zero({first}):
-    """es: Cero. | en: Zero."""
-    assert {first}([1], [1]) == 0
-
-# %% task="{second}" points=4
-def {second}(a):
-    ### BEGIN SOLUTION
-    return 2 * a
-    ### END SOLUTION
-
-# %% check="{second}"
-def test_double({second}):
-    """es: Doble. | en: Double."""
-    assert {second}(1) == 2
-
-# %% role="demo"
-print({first}([1, 2], [2, 1]))
-'''
-
 
 @dataclass
 class Tally:
@@ -146,7 +103,7 @@ def templates(kept: Path) -> list[Template]:
         for name, first, second in (("90_first", "mse", "twice"), ("91_second", "mae", "half")):
             folder = Path(scratch) / name
             folder.mkdir()
-            (folder / "notebook.py").write_text(SMALL.format(first=first, second=second), encoding="utf-8")
+            (folder / "notebook.py").write_text(mutations.NOTEBOOK.format(first=first, second=second), encoding="utf-8")
             found.append(read_template(Assignment(name, folder, Settings(), Limits()), "en"))
     course = Course.load(ROOT)
     found += [read_template(course.assignment(name), "es") for name in course.names]

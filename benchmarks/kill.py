@@ -77,7 +77,10 @@ def make_course(root: Path) -> Path:
     here = Course.load(ROOT)
     name = here.names[0]
     shutil.copytree(ROOT / "solutions" / name, root / "solutions" / name)
-    (root / "course_config.py").write_text('from autograder.course import Course\n\ncourse = Course(id="kill")\n')
+    # Without pictures, so that a round takes seconds.
+    settings = f"assignments={{{name!r}: Settings(run_demos=False)}}"
+    config = f'from autograder.course import Course, Settings\n\ncourse = Course(id="kill", {settings})\n'
+    (root / "course_config.py").write_text(config)
     template = read_template(here.assignment(name), here.language)
     for number, variant in enumerate(mistakes(here.assignment(name))[:SIZE]):
         path = root / "in" / f"student{number:02}" / name / f"{name}.ipynb"

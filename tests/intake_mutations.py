@@ -15,6 +15,51 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
+NOTEBOOK = '''\
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] lang="es"
+# # Errores
+
+# %% [markdown] lang="en"
+# # Errors
+
+# %% role="setup"
+import numpy as np
+
+# %% task="{first}" points=6
+def {first}(a, b):
+    """Mean squared error."""
+    ### BEGIN SOLUTION
+    return float(np.mean((np.asarray(a) - np.asarray(b)) ** 2))
+    ### END SOLUTION
+
+# %% check="{first}"
+def test_zero({first}):
+    """es: Cero. | en: Zero."""
+    assert {first}([1], [1]) == 0
+
+# %% task="{second}" points=4
+def {second}(a):
+    ### BEGIN SOLUTION
+    return 2 * a
+    ### END SOLUTION
+
+# %% check="{second}"
+def test_double({second}):
+    """es: Doble. | en: Double."""
+    assert {second}(1) == 2
+
+# %% role="demo"
+print({first}([1, 2], [2, 1]))
+'''
+"""A small assignment of two tasks in the authors' format, with the names of the tasks left open."""
 ENCODINGS = ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "latin-1", "cp850")
 CELL_TYPES = ("code", "markdown", "raw", "heading", "html", "plaintext", "", None, 7)
 LINES = (

@@ -22,50 +22,8 @@ from autograder.intake.source import clean
 from autograder.intake.syntax import MAX_PARSED, Reader, meaning
 from autograder.records import Cell, Role
 
-NOTEBOOK = '''\
-# ---
-# jupyter:
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
-# ---
+from .intake_mutations import NOTEBOOK
 
-# %% [markdown] lang="es"
-# # Errores
-
-# %% [markdown] lang="en"
-# # Errors
-
-# %% role="setup"
-import numpy as np
-
-# %% task="{first}" points=6
-def {first}(a, b):
-    """Mean squared error."""
-    ### BEGIN SOLUTION
-    return float(np.mean((np.asarray(a) - np.asarray(b)) ** 2))
-    ### END SOLUTION
-
-# %% check="{first}"
-def test_zero({first}):
-    """es: Cero. | en: Zero."""
-    assert {first}([1], [1]) == 0
-
-# %% task="{second}" points=4
-def {second}(a):
-    ### BEGIN SOLUTION
-    return 2 * a
-    ### END SOLUTION
-
-# %% check="{second}"
-def test_double({second}):
-    """es: Doble. | en: Double."""
-    assert {second}(1) == 2
-
-# %% role="demo"
-print({first}([1, 2], [2, 1]))
-'''
 MSE = "def mse(a, b):\n    return 0"
 TWICE = "def twice(a):\n    return a + a"
 
