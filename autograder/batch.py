@@ -36,8 +36,9 @@ class Graded:
 
     def whole(self, journal: Journal | None) -> Report:
         """The report with its cells, as far as the journal still has them."""
-        kept = journal.find(self.key) if journal is not None and self.key is not None else None
-        return replace(self.report, cells=kept.cells) if kept is not None else self.report
+        if journal is None or self.key is None:
+            return self.report
+        return replace(self.report, cells=journal.cells(self.key))
 
 
 def grade_class(
@@ -120,7 +121,7 @@ class _Batch:
             if kept is None:
                 waiting.setdefault(key, []).append(place)
             else:
-                self._settle(place, Graded(_for(item, replace(kept, cells=())), key, fresh=False))
+                self._settle(place, Graded(_for(item, kept), key, fresh=False))
         return waiting
 
     def _finish(self, key: str, places: list[int], future: Future[Report]) -> None:

@@ -68,11 +68,17 @@ class Delivery:
             self.journal.note_made(path.name, made_of)
 
     def _write_receipts(self, reports: Iterable[Report]) -> None:
+        folder = self.folder / "receipts"
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        given = [(report, self.journal.give_out(report, now)) for report in reports if report.submission_sha256]
-        receipts.write(
-            [(report, record.attempt, datetime.fromisoformat(record.recorded_at)) for report, record in given],
-            self.folder / "receipts",
-            course_id=self.course.id,
-            key=self.key,
-        )
+        for report in reports:
+            if not report.submission_sha256:
+                continue
+            record = self.journal.give_out(report, now)
+            signed = f"{self.course.id} {self.key.fingerprint} {record.attempt} {record.recorded_at} {record.digest}"
+            made_of = f"{engine_sha256()} {signed}"
+            path = folder / f"{feedback.stem(report)}.json"
+            if path.exists() and self.journal.made(path.name) == made_of:
+                continue
+            given = (report, record.attempt, datetime.fromisoformat(record.recorded_at))
+            receipts.write([given], folder, course_id=self.course.id, key=self.key)
+            self.journal.note_made(path.name, made_of)

@@ -52,6 +52,8 @@ REPORT = Report(
     faults=("f",),
 )
 
+BARE = replace(REPORT, cells=())
+
 
 def damage(folder: Path, statement: str, *values: object) -> None:
     with sqlite3.connect(folder / NAME) as db:
@@ -66,8 +68,11 @@ def test_a_verdict_comes_back_as_it_was_kept_and_without_a_name(tmp_path: Path) 
     with Journal(tmp_path) as journal:
         journal.keep("k", REPORT.named("ana"))
     with Journal(tmp_path) as journal:
-        assert journal.find("k") == REPORT
+        kept = journal.find("k")
+        assert kept is not None
+        assert replace(kept, cells=journal.cells("k")) == REPORT
         assert journal.find("l") is None
+        assert journal.cells("l") == ()
 
 
 @pytest.mark.parametrize(
@@ -75,7 +80,7 @@ def test_a_verdict_comes_back_as_it_was_kept_and_without_a_name(tmp_path: Path) 
     [
         "UPDATE verdicts SET report = replace(report, '2.0', '9.0')",
         "UPDATE verdicts SET report = CAST(report AS TEXT)",
-        "UPDATE verdicts SET digest = 'no'",
+        "UPDATE verdicts SET seal = 'no'",
         "UPDATE verdicts SET key = 'l'",
         "UPDATE verdicts SET report = x'00'",
     ],
@@ -88,18 +93,20 @@ def test_a_damaged_or_moved_entry_counts_as_missing(tmp_path: Path, statement: s
         assert journal.find("k") is None
         assert journal.find("l") is None
         journal.keep("k", REPORT)
-        assert journal.find("k") == REPORT
+        assert journal.find("k") == BARE
 
 
 def test_a_sealed_entry_of_another_shape_counts_as_missing(tmp_path: Path) -> None:
     from autograder.journal import _seal
 
-    content = b'{"schema": 0}'
-    with Journal(tmp_path) as journal:
-        journal.keep("k", REPORT)
-    damage(tmp_path, "UPDATE verdicts SET report = ?, digest = ?", content, _seal("k", content))
-    with Journal(tmp_path) as journal:
-        assert journal.find("k") is None
+    for content in (b'{"schema": 0}', b"no JSON"):
+        with Journal(tmp_path) as journal:
+            journal.keep("k", REPORT)
+        damage(tmp_path, "UPDATE verdicts SET report = ?, seal = ?", content, _seal("k", content))
+        damage(tmp_path, "UPDATE cells SET cells = ?, seal = ?", content, _seal("k", content))
+        with Journal(tmp_path) as journal:
+            assert journal.find("k") is None
+            assert journal.cells("k") == ()
 
 
 @pytest.mark.parametrize("content", [b"", b"no database at all, but long enough to be taken for one" * 40])
@@ -151,7 +158,7 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from autograder.errors import EngineError
 from autograder.journal import Journal
-from tests.test_journal import REPORT
+from tests.test_journal import BARE, REPORT
 with Journal(Path(sys.argv[1])) as journal:
     kept = 0
     try:
@@ -161,7 +168,7 @@ with Journal(Path(sys.argv[1])) as journal:
     except EngineError as error:
         print(error)
     assert kept > 10
-    assert all(journal.find(str(number)) == REPORT for number in range(kept))
+    assert all(journal.find(str(number)) == BARE for number in range(kept))
 """
 
 
