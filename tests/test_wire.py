@@ -127,7 +127,9 @@ def test_subclasses_cross_as_the_plain_type() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [object(), {1}, range(3), (i for i in ()), len, np.array([object()]), np.datetime64(0, "s")], ids=repr
+    "value",
+    [object(), {1}, range(3), (i for i in ()), len, np.array([object()]), np.datetime64(0, "s")],
+    ids=lambda value: type(value).__name__,
 )
 def test_other_types_cross_as_their_name_only(value: Any) -> None:
     assert isinstance(crossed(value), Opaque)
