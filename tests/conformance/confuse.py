@@ -28,16 +28,23 @@ def _without_ids(notebook: _Notebook) -> None:
 
 
 def _colab(notebook: _Notebook) -> None:
-    """As Colab saves: ids in the metadata, kernel and provenance of its own, no cell ids."""
+    """As Colab saves: ids in the metadata beside what was there, kernel and provenance of its own, no cell ids."""
     notebook["nbformat_minor"] = 0
     for number, cell in enumerate(notebook["cells"]):
         cell.pop("id", None)
-        cell["metadata"] = {"id": f"aBcD{number}", "outputId": "x", "colab": {"base_uri": "https://localhost:8080/"}}
+        cell["metadata"] |= {"id": f"aBcD{number}", "outputId": "x", "colab": {"base_uri": "https://localhost:8080/"}}
     notebook["metadata"] = {
         "colab": {"provenance": [], "toc_visible": True},
         "kernelspec": {"name": "python3", "display_name": "Python 3"},
         "accelerator": "GPU",
     }
+
+
+def _bare(notebook: _Notebook) -> None:
+    """As tools leave it that clean notebooks for version control: no ids, no metadata."""
+    _without_ids(notebook)
+    for cell in notebook["cells"]:
+        cell["metadata"] = {}
 
 
 def _same_ids(notebook: _Notebook) -> None:
@@ -98,16 +105,21 @@ def _old_format(notebook: _Notebook) -> None:
                     "cell_type": "code",
                     "input": source,
                     "language": "python",
-                    "metadata": {},
+                    "metadata": cell["metadata"],
                     "outputs": [],
                     "collapsed": False,
                     "prompt_number": 1,
                 }
             )
         else:
-            cells.append({"cell_type": "markdown", "source": source, "metadata": {}})
+            cells.append({"cell_type": "markdown", "source": source, "metadata": cell["metadata"]})
     notebook.clear()
     notebook.update(nbformat=3, nbformat_minor=0, metadata={"name": ""}, worksheets=[{"cells": cells, "metadata": {}}])
+
+
+def _old_format_bare(notebook: _Notebook) -> None:
+    _bare(notebook)
+    _old_format(notebook)
 
 
 def _missing_fields(notebook: _Notebook) -> None:
@@ -173,6 +185,7 @@ _PAGE = b"<!DOCTYPE html><html><head><title>Notebook</title></head><body><p>mse<
 CASES = (
     _damaged("lost_ids", "a notebook saved by an old editor, without cell ids, is not graded", _without_ids),
     _damaged("colab", "a notebook saved by Colab is not graded", _colab),
+    _damaged("bare", "a notebook without any metadata is not graded", _bare),
     _damaged("same_ids", "cells that all bear one id stop the grader", _same_ids),
     _damaged("copied_cell", "a copy of a cell, with the same id, hides the answer", _old_copy_below),
     _damaged("split_cell", "an answer with a helper in a cell of its own is not found", _split),
@@ -182,6 +195,7 @@ CASES = (
     _damaged("changed_setup", "a changed cell of the course's own decides", _setup_changed),
     _damaged("lines", "sources as lists of lines are not read", _lines),
     _damaged("format_3", "a notebook of nbformat 3 is not graded", _old_format),
+    _damaged("format_3_bare", "a notebook of nbformat 3 without metadata is not graded", _old_format_bare),
     _damaged("missing_fields", "cells without outputs or metadata stop the grader", _missing_fields),
     _damaged("stored_outputs", "unknown or stored outputs stop the grader", _stored_outputs),
     _damaged("widgets", "half a widget state stops the grader", _widgets),
