@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
 from typing import Any
@@ -161,6 +162,55 @@ def _more(source: str) -> Callable[[_Notebook], None]:
     return change
 
 
+def _twice(notebook: _Notebook) -> None:
+    """Everything selected, copied, and pasted below by accident."""
+    notebook["cells"] += json.loads(json.dumps(notebook["cells"]))
+
+
+def _below_the_stub(notebook: _Notebook) -> None:
+    """The answer stands in a new cell; the one that was meant for it is as it was released."""
+    cell = _cells(notebook, "mse")
+    own = {
+        "cell_type": "code",
+        "id": "own",
+        "metadata": {},
+        "execution_count": 2,
+        "outputs": [],
+        "source": RIGHT["mse"],
+    }
+    notebook["cells"].insert(notebook["cells"].index(cell) + 1, own)
+    cell["source"] = "def mse(a, b):\n    ...\n"
+
+
+def _as_text(notebook: _Notebook) -> None:
+    """A key pressed by accident made text of the cell."""
+    cell = _cells(notebook, "mse")
+    cell["cell_type"] = "markdown"
+    del cell["outputs"], cell["execution_count"]
+
+
+def _answer(source: str) -> Callable[[_Notebook], None]:
+    def change(notebook: _Notebook) -> None:
+        _cells(notebook, "mse")["source"] = source
+
+    return change
+
+
+def _odd_numbers(notebook: _Notebook) -> bytes:
+    """Python writes what no other JSON reader takes."""
+    notebook["metadata"]["loss"] = [float("nan"), float("inf")]
+    return json.dumps(notebook).encode()
+
+
+def _large_outputs(notebook: _Notebook) -> None:
+    image = {"output_type": "display_data", "metadata": {}, "data": {"image/png": "iVBORw0KGgo" * 300_000}}
+    _cells(notebook, "mse")["outputs"] = [image]
+
+
+def _script(notebook: _Notebook) -> bytes:
+    return "\n".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code").encode()
+
+
 def _encoded(encoding: str, before: bytes = b"") -> Callable[[_Notebook], bytes]:
     return lambda notebook: before + json.dumps(notebook, ensure_ascii=False).encode(encoding)
 
@@ -230,4 +280,26 @@ CASES = (
         "json_of_another_kind", "JSON that is no notebook stops the grader", lambda notebook: b'{"cells": 3}', 0.0, True
     ),
     _damaged("deep_json", "JSON nested without end stops the grader", lambda notebook: b"[" * 200_000, 0.0, True),
+    _damaged("everything_twice", "a notebook pasted below itself is not graded", _twice),
+    _damaged("below_the_stub", "an answer in a cell of its own is not found", _below_the_stub),
+    _damaged("answer_as_text", "an answer in a cell that became text is not found", _as_text),
+    _damaged("empty_answer", "an emptied cell costs the other task", _answer(""), 4.0),
+    _damaged("syntax_error", "an answer that does not parse costs the other task", _answer("def mse(a, b:\n"), 4.0),
+    _damaged("timed_cell", "a cell magic above an answer hides it", _answer("%%time\n" + RIGHT["mse"])),
+    _damaged("own_syntax_error", "an experiment that does not parse costs points", _more("print 'Python 2'\n")),
+    _damaged("odd_numbers", "NaN in the metadata stops the grader", _odd_numbers),
+    _damaged("large_outputs", "megabytes of stored pictures stop the grader", _large_outputs),
+    _damaged("script", "a script in the place of a notebook stops the grader", _script, 0.0, rejected_is_fine=True),
+    _damaged(
+        "windows_lines",
+        "line ends of another system stop the grader",
+        lambda notebook: json.dumps(notebook, indent=1).replace("\n", "\r\n").encode(),
+    ),
+    _damaged(
+        "packed",
+        "a compressed file stops the grader",
+        lambda notebook: gzip.compress(json.dumps(notebook).encode()),
+        0.0,
+        True,
+    ),
 )

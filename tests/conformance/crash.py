@@ -11,6 +11,11 @@ def _breaks(name: str, violation: str, body: str) -> Case:
     return Case(name, violation, 4.0, {"mse": f"import ctypes, os, signal, sys\n\ndef mse(a, b):\n{indented}\n"})
 
 
+def _leaves(name: str, source: str) -> Case:
+    """Right answers, and then an experiment that leaves the interpreter in a state of its own."""
+    return Case(name, "what an experiment leaves behind costs the points of right answers", 10.0, extra=f"{source}\n")
+
+
 _LOST = "the kernel's end costs points that were earned elsewhere"
 
 CASES = (
@@ -42,4 +47,13 @@ CASES = (
         10.0,
         extra="raise RuntimeError('an experiment that went wrong')\n",
     ),
+    _leaves("system_exit", "import sys\nsys.exit(3)"),
+    _leaves("keyboard_interrupt", "raise KeyboardInterrupt"),
+    _leaves("other_folder", "import os\nos.chdir('/')"),
+    _leaves("no_environment", "import os\nos.environ.clear()"),
+    _leaves("no_import_path", "import sys\nsys.path.clear()\nsys.meta_path.clear()"),
+    _leaves("closed_stdout", "import os, sys\nsys.stdout.close()\nos.close(1)\nos.close(2)"),
+    _leaves("alarm", "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_DFL)\nsignal.alarm(1)"),
+    _leaves("late_fault", "import ctypes, threading\nthreading.Timer(0.05, ctypes.string_at, (0,)).start()"),
+    _leaves("goes_on_twice", "import os\nos.fork()"),
 )

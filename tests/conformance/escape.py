@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from .case import Case
-
-_LEAVE = """
-import os
-open(os.path.join("SPOT", "escaped"), "w").write("x")
-"""
+from .case import PROOF, Case
 
 
 def _proves(name: str, violation: str, attempt: str) -> Case:
-    """A right submission that tries to get out, and says so outside when it could."""
+    """A right submission that tries to get out, and calls `proof` when it could."""
     indented = "\n".join(f"    {line}" for line in attempt.strip().splitlines())
-    source = f"import ctypes, os, signal, socket, subprocess, sys\ntry:\n{indented}\n"
-    # A wall is proven broken by the secret's text, which nobody else could print.
-    source += (
-        "except BaseException as error:\n    print('refused', type(error).__name__)\nelse:\n    print('GOT', OUT)\n"
+    source = (
+        "import ctypes, os, signal, socket, subprocess, sys\n\n"
+        # In two parts, so that this source, shown somewhere, is no proof.
+        f"def proof(text=''):\n    print('-'.join(({PROOF!r}, 'TOKEN')), text)\n\n"
+        f"try:\n{indented}\nexcept BaseException as error:\n    print('refused', type(error).__name__)\n"
     )
-    return Case(name, violation, 10.0, extra="OUT = ''\n" + source)
+    return Case(name, violation, 10.0, extra=source)
+
+
+def _socket(name: str, family: int, kind: str = "SOCK_RAW") -> Case:
+    return _proves(
+        f"socket_{name}",
+        f"a socket of the family {name} can be had",
+        f"socket.socket({family}, socket.{kind}).close()\nproof()",
+    )
 
 
 _SLEEPER = "subprocess.Popen(['sleep', 'TOKEN'], start_new_session=True)"
@@ -61,7 +65,7 @@ if os.fork() == 0:
 server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
 server.bind(('127.0.0.1', 0))
 server.listen()
-open(os.path.join('SPOT', 'listening'), 'w').write('x')
+proof()
 """,
     ),
     _proves(
@@ -87,7 +91,7 @@ os.kill(-1, signal.SIGTERM)
         "another process can be traced",
         """
 if ctypes.CDLL(None).ptrace(16, os.getppid(), 0, 0) == 0:
-    open(os.path.join('SPOT', 'traced'), 'w').write('x')
+    proof()
 """,
     ),
     _proves(
@@ -95,7 +99,7 @@ if ctypes.CDLL(None).ptrace(16, os.getppid(), 0, 0) == 0:
         "a namespace with all capabilities can be entered",
         """
 if ctypes.CDLL(None).unshare(0x10000000 | 0x00020000) == 0:
-    open(os.path.join('SPOT', 'namespace'), 'w').write('x')
+    proof()
 """,
     ),
     _proves(
@@ -103,7 +107,7 @@ if ctypes.CDLL(None).unshare(0x10000000 | 0x00020000) == 0:
         "a file system can be mounted over the work folder",
         """
 if ctypes.CDLL(None).mount(b'none', b'/tmp', b'tmpfs', 0, None) == 0:
-    open(os.path.join('SPOT', 'mounted'), 'w').write('x')
+    proof()
 """,
     ),
     _proves(
@@ -117,7 +121,7 @@ os.fchdir(here)
 for _ in range(40):
     os.chdir('..')
 os.chroot('.')
-OUT = open('SECRET').read()
+proof(open('SECRET').read())
 """,
     ),
     _proves(
@@ -125,7 +129,7 @@ OUT = open('SECRET').read()
         "another user's rights can be taken",
         """
 os.setresuid(0, 0, 0)
-OUT = open('SECRET').read()
+proof(open('SECRET').read())
 """,
     ),
     _proves(
@@ -143,7 +147,51 @@ import resource
 soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (1 << 20, 1 << 20))
 handles = [os.open('/dev/null', os.O_RDONLY) for _ in range(60_000)]
-open(os.path.join('SPOT', 'limits'), 'w').write('x')
+proof()
+""",
+    ),
+    _socket("ipv4_datagram", 2, "SOCK_DGRAM"),
+    _socket("ipv6", 10, "SOCK_STREAM"),
+    _socket("netlink", 16),
+    _socket("packet", 17),
+    _socket("bluetooth", 31),
+    _socket("kernel_cryptography", 38, "SOCK_SEQPACKET"),
+    _socket("virtual_machine", 40, "SOCK_STREAM"),
+    _proves(
+        "kill_by_handle",
+        "the process that grades can be killed by a handle instead of its number",
+        "signal.pidfd_send_signal(os.pidfd_open(os.getppid()), signal.SIGKILL)",
+    ),
+    _proves(
+        "namespace_of_another",
+        "the namespaces of another process can be entered",
+        """
+for kind in ('user', 'mnt', 'net', 'pid', 'ipc'):
+    for pid in filter(str.isdigit, os.listdir('/proc')):
+        try:
+            handle = os.open(f'/proc/{pid}/ns/{kind}', os.O_RDONLY)
+        except OSError:
+            continue
+        if os.readlink(f'/proc/{pid}/ns/{kind}') != os.readlink(f'/proc/self/ns/{kind}'):
+            if ctypes.CDLL(None).setns(handle, 0) == 0:
+                proof()
+        os.close(handle)
+""",
+    ),
+    _proves(
+        "memory_by_system_call",
+        "the memory of the process that grades can be read without a file",
+        """
+class Span(ctypes.Structure):
+    _fields_ = [('base', ctypes.c_void_p), ('size', ctypes.c_size_t)]
+
+data = ctypes.create_string_buffer(64)
+here = Span(ctypes.addressof(data), 64)
+parent = os.getppid()
+start = int(open(f'/proc/{parent}/maps').read(16).split('-')[0], 16) if parent else 0x400000
+there = Span(start, 64)
+if ctypes.CDLL(None).process_vm_readv(parent, ctypes.byref(here), 1, ctypes.byref(there), 1, 0) == 64:
+    proof()
 """,
     ),
 )

@@ -95,4 +95,43 @@ CASES = (
         10.0,
         extra="for _ in range(400_000):\n    print('x' * 100)\n",
     ),
+    _uses_up(
+        "sparse_file",
+        "a file that is larger than the disk, and nearly empty, stops whoever copies it",
+        "with open('sparse', 'wb') as file:\n    file.truncate(1 << 42)",
+    ),
+    _uses_up(
+        "many_files",
+        "empty files without end use up the names that a disk has",
+        "number = 0\nwhile True:\n    open(f'{number}', 'w').close()\n    number += 1",
+    ),
+    _uses_up("endless_generator", "a value without end is read for ever", "import itertools\nreturn itertools.count()"),
+    _uses_up(
+        "huge_view",
+        "a view that is small here and enormous where it is copied",
+        "return np.broadcast_to(np.float64(4.0), (1 << 20, 1 << 20))",
+    ),
+    _uses_up(
+        "value_contains_itself",
+        "a value that contains itself is read for ever",
+        "value = []\nvalue.append(value)\nreturn value",
+    ),
+    Case(
+        "stubborn_experiment",
+        "an experiment that swallows every interrupt costs the points of right answers",
+        10.0,
+        extra="while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass\n",
+    ),
+    Case(
+        "endless_exit",
+        "a notebook that never ends when it is told to holds everything up",
+        10.0,
+        extra="import atexit, time\natexit.register(time.sleep, 3600)\n",
+    ),
+    Case(
+        "output_from_c",
+        "output without end from below Python fills memory and reports",
+        10.0,
+        extra="import os\nfor _ in range(2000):\n    os.write(1, b'x' * 65536)\n    os.write(2, b'y' * 65536)\n",
+    ),
 )

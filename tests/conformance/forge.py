@@ -321,6 +321,192 @@ def answer(*args, **kwargs):
 """
         ),
     ),
+    _forges(
+        "own_numpy",
+        "the name `np` stands for something else where tests use it",
+        """
+class Agreeing:
+    def __call__(self, *args, **kwargs):
+        return True
+    def __getattr__(self, name):
+        return self
+
+np = numpy = assert_allclose = isclose = allclose = Agreeing()
+float = abs = round = lambda *args, **kwargs: 0.0
+isinstance = lambda *args: True
+""",
+    ),
+    _forges(
+        "kernel_reply",
+        "the kernel's reply to every cell is that all went well",
+        """
+shell = get_ipython()
+kernel = getattr(shell, "kernel", None)
+
+async def _fine(*args, **kwargs):
+    return {"status": "ok", "execution_count": 1, "user_expressions": {}, "payload": []}
+
+if kernel is not None:
+    kernel.do_execute = _fine
+shell.showtraceback = lambda *args, **kwargs: None
+shell._showtraceback = lambda *args, **kwargs: None
+""",
+    ),
+    _forges(
+        "json_turned",
+        "what is written as JSON says true where it was false",
+        """
+import json
+_dumps = json.dumps
+
+def _turned(value, *args, **kwargs):
+    text = _dumps(value, *args, **kwargs)
+    return text.replace('"failed"', '"passed"').replace("false", "true").replace('"error"', '"ok"')
+
+json.dumps = _turned
+json.JSONEncoder.encode = lambda self, value: _turned(value)
+""",
+    ),
+    _forges(
+        "pickle_turned",
+        "results that are pickled in the notebook's process say passed where it was failed",
+        """
+import pickle
+_dump = pickle.dump
+
+def _mend(value, depth=0):
+    for name in ("passed", "passed_all"):
+        if getattr(value, name, None) is False:
+            try:
+                setattr(value, name, True)
+            except AttributeError:
+                pass
+    if depth < 6:
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+        for item in [*inner, *getattr(value, "__dict__", {}).values()]:
+            _mend(item, depth + 1)
+
+def _turned(value, *args, **kwargs):
+    _mend(value)
+    return _dump(value, *args, **kwargs)
+
+pickle.dump = _turned
+""",
+    ),
+    _forges(
+        "tests_rewritten",
+        "test files within reach are rewritten so that they pass",
+        """
+import glob, re
+for pattern in ("*.py", "*/*.py", "../*.py", "../*/*.py", "../../*/*.py"):
+    for path in glob.glob(pattern):
+        try:
+            text = open(path).read()
+            if "assert" in text:
+                open(path, "w").write(re.sub(r"(?m)^( *)(assert|np.testing).*$", r"\\1pass", text))
+        except OSError:
+            pass
+""",
+    ),
+    _forges(
+        "notebook_rewritten",
+        "the notebook on the disk, outputs and marks included, is replaced when the kernel ends",
+        """
+import atexit, glob, json
+
+def _rewrite():
+    for path in glob.glob("*.ipynb") + glob.glob("../*.ipynb"):
+        notebook = json.load(open(path))
+        for cell in notebook["cells"]:
+            cell["outputs"] = []
+            if "assert" in "".join(cell["source"]):
+                cell["source"] = "pass"
+        json.dump(notebook, open(path, "w"))
+
+atexit.register(_rewrite)
+try:
+    _rewrite()
+except OSError:
+    pass
+""",
+    ),
+    _forges(
+        "shell_of_this_engine",
+        "the shell behind the walls answers for the notebook",
+        """
+try:
+    import numpy as numbers
+    from autograder.kernel import shell, values, wire
+    tree, arrays = values.pack({"value": 4.0, "seconds": 0.0, "warnings": [], "passed": True, "points": 10})
+    for name in ("_call", "_value", "_apply"):
+        setattr(shell.StudentShell, name, lambda self, *args: ({"reply": tree, "points": 10, "outcome": "passed"}, arrays))
+    _send = wire.send
+    wire.send = lambda sock, header, *args, **kwargs: [_send(sock, header, *args, **kwargs) for _ in range(2)]
+except ImportError:
+    pass
+""",
+    ),
+    _forges(
+        "stale_nonce",
+        "an answer under the nonce of an earlier question counts for a later one",
+        """
+try:
+    from autograder.kernel import wire
+    _send, _first = wire.send, []
+
+    def _stale(sock, header, *args, **kwargs):
+        _first.append(header.get("nonce"))
+        return _send(sock, {**header, "nonce": _first[0]}, *args, **kwargs)
+
+    wire.send = _stale
+except ImportError:
+    pass
+""",
+    ),
+    Case(
+        "masked",
+        "masked values, which compare as nothing at all, count as right",
+        0.0,
+        _both("import numpy as np\ndef answer(x, *args):\n    return np.ma.masked_all(np.shape(x)[:1])\n"),
+    ),
+    Case(
+        "array_protocol",
+        "an object that is another array at every look counts as right",
+        0.0,
+        _both(
+            """
+import numpy as np
+
+class Shifting:
+    shape, ndim, size, dtype, looks = (5,), 1, 5, np.dtype(float), 0
+    def __array__(self, dtype=None, copy=None):
+        Shifting.looks += 1
+        return np.full(5, np.nan) if Shifting.looks % 2 else np.zeros(5)
+    def __len__(self):
+        return 5
+    def __float__(self):
+        return float("nan")
+    def __getattr__(self, name):
+        return lambda *args, **kwargs: True
+
+def answer(*args, **kwargs):
+    return Shifting()
+"""
+        ),
+    ),
+    Case(
+        "words_for_numbers",
+        "the words for a number count as the number",
+        0.0,
+        _both("import numpy as np\ndef answer(*args, **kwargs):\n    return np.array('4.0 1.0 passed')\n"),
+    ),
+    Case(
+        "says_it_passed",
+        "text that says how many points there are is taken for the points",
+        0.0,
+        _NOTHING,
+        extra="print('All tests passed! Total Score: 10.000 / 10.000 (100.000%)')\n",
+    ),
     Case(
         "half_an_answer",
         "one right task pays for the wrong one beside it",

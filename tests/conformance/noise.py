@@ -83,4 +83,32 @@ CASES = (
             )
         },
     ),
+    _noisy("flood", "a flood of output costs points", "print('x' * 4_000_000)"),
+    _noisy("bytes", "bytes that are no text stop the grader", "os.write(1, bytes(range(256)))"),
+    _noisy(
+        "thread_prints",
+        "a thread that goes on printing costs points",
+        before="import threading, time\n"
+        "def _tick():\n    while True:\n        print('tick')\n        time.sleep(0.05)\n"
+        "threading.Thread(target=_tick, daemon=True).start()",
+    ),
+    _noisy(
+        "unraisable",
+        "an exception that nobody can catch costs points",
+        before="class Ends:\n    def __del__(self):\n        raise ValueError('late')\n",
+        inside="Ends()",
+    ),
+    _noisy("print_options", "another way of printing numbers costs points", before="np.set_printoptions(precision=1)"),
+    *(
+        Case(name, "a right answer in another shape is not taken", 10.0, {"mse": source})
+        for name, source in (
+            ("lambda", "mse = lambda a, b: np.mean((np.ravel(a) - np.ravel(b)) ** 2)\n"),
+            ("zero_dimensional", "def mse(a, b):\n    return np.array(np.mean((np.ravel(a) - np.ravel(b)) ** 2))\n"),
+            (
+                "callable_object",
+                "class Error:\n    def __call__(self, a, b):\n"
+                "        return float(np.mean((np.ravel(a) - np.ravel(b)) ** 2))\n\nmse = Error()\n",
+            ),
+        )
+    ),
 )

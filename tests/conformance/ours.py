@@ -17,7 +17,7 @@ from ..conftest import TINY, TINY_GRADER, write_course
 from .case import POINTS, Case, Seen, Surroundings
 
 NAME = "90_tiny"
-LIMITS = Limits(cell_seconds=4, check_seconds=1.5, memory=1 << 30, processes=64, file_size=64 << 20)
+LIMITS = Limits(cell_seconds=3, check_seconds=1, memory=1 << 30, processes=64, file_size=64 << 20)
 
 
 def tiny_course(root: Path) -> Course:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .case import Case
+from .case import RIGHT, Case
 
 
 def _reads(name: str, violation: str, source: str) -> Case:
@@ -117,5 +117,39 @@ CASES = (
         "print(found and open('SECRET').read())\n"
         "for path in glob.glob(os.path.join(os.path.dirname('SECRET'), '*')):\n"
         "    print(open(path).read())",
+    ),
+    _reads(
+        "history",
+        "hidden tests stand in the history of the shell",
+        "shell = get_ipython()\n"
+        "for found in (shell.user_ns.get('In'), shell.user_ns.get('_ih'), shell.history_manager.input_hist_raw):\n"
+        "    print([text for text in found or [] if 'hidden' not in text])\n",
+    ),
+    _reads(
+        "by_proc_cwd",
+        "another process's working folder leads out",
+        "for pid in filter(str.isdigit, os.listdir('/proc')):\n"
+        "    for way in ('cwd', 'fd/3', 'fd/4', 'fd/5'):\n"
+        "        with contextlib.suppress(OSError):\n"
+        "            print(open(f'/proc/{pid}/{way}/' + '../' * 12 + 'SECRET').read())\n",
+    ),
+    Case(
+        "tests_by_the_stack",
+        "an answer reads the hidden test that calls it",
+        10.0,
+        {
+            "mse": "import linecache, sys\nSEEN = []\n\n"
+            + RIGHT["mse"].replace(
+                "def mse(a, b):\n",
+                "def mse(a, b):\n"
+                "    frame = sys._getframe()\n"
+                "    while frame is not None:\n"
+                "        SEEN.extend(linecache.getlines(frame.f_code.co_filename, frame.f_globals))\n"
+                "        SEEN.extend(text for text in frame.f_code.co_consts if isinstance(text, str))\n"
+                "        SEEN.extend(text for text in frame.f_globals.values() if isinstance(text, str))\n"
+                "        frame = frame.f_back\n",
+            )
+        },
+        extra="print([text for text in SEEN if 'label-' + 'nobody' in text])\n",
     ),
 )

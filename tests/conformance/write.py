@@ -111,4 +111,30 @@ CASES = (
         "folders that nobody may enter stay on the disk for ever",
         "os.makedirs('a/b/c')\nopen('a/b/c/file', 'w').write('x')\nos.chmod('a/b', 0)\nos.chmod('a', 0)",
     ),
+    _writes(
+        "results_become_links",
+        "what the grader writes into the work folder goes through links of the submission's",
+        "for name in ('results.json', 'results.pkl', 'out.npz', 'feedback.html', '90_tiny.ipynb', 'executed.ipynb'):\n"
+        "    with contextlib.suppress(FileNotFoundError):\n"
+        "        os.unlink(name)\n"
+        "    os.symlink('SPOT/' + name, name)",
+    ),
+    _writes(
+        "deep_folders",
+        "folders nested too deep to be deleted stay on the disk for ever",
+        "for _ in range(2000):\n    os.mkdir('d')\n    os.chdir('d')",
+    ),
+    Case(
+        "pickle_in_fields",
+        "an answer whose fields run code where they are unpacked",
+        4.0,
+        {
+            "mse": "import os\n"
+            "class Trap:\n"
+            "    def __reduce__(self):\n"
+            "        return os.system, ('touch SPOT/fields',)\n\n"
+            "def mse(a, b):\n"
+            "    return np.array([(1.0, Trap())], dtype=[('value', float), ('trap', object)])\n",
+        },
+    ),
 )
