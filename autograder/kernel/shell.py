@@ -79,6 +79,7 @@ class StudentShell:
         self._shell.compile.cell = request["id"]
         started = time.perf_counter()
         raised = None
+        own = os.getpid()
         with self._recorder.recording():
             try:
                 with _interruptible():
@@ -90,6 +91,9 @@ class StudentShell:
                 # An interrupt that arrives after the cell's own handlers, or a broken `sys.excepthook` of theirs.
                 self._recorder.error(f"{type(error).__name__}")
                 raised = _describe_exception(error)
+        if os.getpid() != own:
+            # The cell forked, and this is the copy, which came back here too: two would read from one socket.
+            os._exit(0)
         return {
             "outputs": self._recorder.outputs(),
             "raised": raised,
