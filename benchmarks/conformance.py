@@ -179,7 +179,7 @@ def document(chosen: Sequence[Case], columns: Mapping[str, Mapping[str, str]]) -
         "written outside, nothing running afterwards, a report at all. Written by `benchmarks/conformance.py`; not to be edited.",
         "",
         "```",
-        "nice -n 10 .venv/bin/python benchmarks/conformance.py",
+        f"nice -n 10 .venv/bin/python benchmarks/conformance.py{''.join(f' {word}' for word in sys.argv[1:])}",
         "```",
         "",
         f"{date.today().isoformat()}, {len(os.sched_getaffinity(0))} cores, {platform.system()} {platform.release()}, "
@@ -197,6 +197,9 @@ def document(chosen: Sequence[Case], columns: Mapping[str, Mapping[str, str]]) -
         f"- Hostile code is boxed by the benchmark (`benchmarks/capped.py`): {SECONDS:.0f} s by the clock, 3 GiB a process, 160",
         "  processes, 64 MiB a file, no network but the loopback. Where only such a cap kept a case from doing harm, its row says",
         f"  *not applicable*. nbgrader's limit for a cell is set to {CELL_SECONDS} s (30 as it comes); otter has none.",
+        "- With `--results`, the peers' verdicts may come from several sittings; each is of the case as it stands here.",
+        "- The optional package `rfc3987_syntax` is hidden from the peers, because importing it costs each of their processes two",
+        "  seconds; it checks nothing in a notebook. This engine does without it too.",
         "- A damaged file that cannot be graded may be refused with a message; a command that ends with an error counts as that.",
         "- A task pays all of its points or none, here as there.",
         "",

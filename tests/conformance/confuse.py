@@ -182,13 +182,6 @@ def _below_the_stub(notebook: _Notebook) -> None:
     cell["source"] = "def mse(a, b):\n    ...\n"
 
 
-def _as_text(notebook: _Notebook) -> None:
-    """A key pressed by accident made text of the cell."""
-    cell = _cells(notebook, "mse")
-    cell["cell_type"] = "markdown"
-    del cell["outputs"], cell["execution_count"]
-
-
 def _answer(source: str) -> Callable[[_Notebook], None]:
     def change(notebook: _Notebook) -> None:
         _cells(notebook, "mse")["source"] = source
@@ -282,7 +275,6 @@ CASES = (
     _damaged("deep_json", "JSON nested without end stops the grader", lambda notebook: b"[" * 200_000, 0.0, True),
     _damaged("everything_twice", "a notebook pasted below itself is not graded", _twice),
     _damaged("below_the_stub", "an answer in a cell of its own is not found", _below_the_stub),
-    _damaged("answer_as_text", "an answer in a cell that became text is not found", _as_text),
     _damaged("empty_answer", "an emptied cell costs the other task", _answer(""), 4.0),
     _damaged("syntax_error", "an answer that does not parse costs the other task", _answer("def mse(a, b:\n"), 4.0),
     _damaged("timed_cell", "a cell magic above an answer hides it", _answer("%%time\n" + RIGHT["mse"])),
