@@ -7,21 +7,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from autograder.errors import AutograderError, UsageError
 from autograder.text import LANGUAGES, Language
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from rich.progress import Progress
-
-    from autograder.course import Course
-    from autograder.intake import Handed
-    from autograder.records import Report
 
 DONE, NOT_GRADED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -96,6 +86,7 @@ def grade(
     What has been graded before into the same --out and has not changed is not graded again: after a crash or an interruption
     the same command goes on.
     """
+    from autograder import terminal
     from autograder.course import Course
     from autograder.files import held
     from autograder.intake import collect
@@ -105,7 +96,7 @@ def grade(
         course.assignment(assignment)
     handed = collect(paths, course.names, assignment)
     with held(course.root):
-        reports = _grade(
+        reports = terminal.grade(
             course,
             handed,
             out=out,
@@ -136,14 +127,15 @@ def calibrate(names: tuple[str, ...], seeds: int, jobs: int | None, course_dir: 
     from autograder.course import Course
     from autograder.engine import Engine, default_jobs
     from autograder.files import write_atomically
+    from autograder.terminal import progress
 
     course = Course.load(course_dir)
     chosen = course.select(names)
     fair = True
-    with Engine(course) as engine, ThreadPoolExecutor(jobs or default_jobs()) as executor, _progress() as progress:
+    with Engine(course) as engine, ThreadPoolExecutor(jobs or default_jobs()) as executor, progress() as bars:
         for assignment in chosen:
-            bar = progress.add_task(assignment.name, total=calibration.gradings(assignment, seeds))
-            found = calibration.calibrate(engine, assignment, seeds, executor, lambda bar=bar: progress.advance(bar))  # type: ignore[misc]
+            bar = bars.add_task(assignment.name, total=calibration.gradings(assignment, seeds))
+            found = calibration.calibrate(engine, assignment, seeds, executor, lambda bar=bar: bars.advance(bar))  # type: ignore[misc]
             table = calibration.render(found)
             click.echo(table)
             write_atomically(assignment.folder / calibration.file_name(found), table)
@@ -163,6 +155,7 @@ def demo(
     """Grade a class that comes with the course: right, wrong, broken and hostile submissions."""
     from dataclasses import replace
 
+    from autograder import terminal
     from autograder.course import Course
     from autograder.demo import make_class, surprises
     from autograder.intake import collect
@@ -173,7 +166,7 @@ def demo(
     click.echo(f"{len(expected)} submissions made in {folder}; grading them as `autograder grade {folder}` would.")
     course = replace(course, gradebook=f"sqlite:///{(out / 'gradebook.db').resolve()}")
     # A key and a journal of its own, and nothing taken from an earlier run: the class is graded live.
-    reports = _grade(
+    reports = terminal.grade(
         course,
         collect([folder], course.names, None),
         out=out,
@@ -258,78 +251,6 @@ def _bytes_of(path: Path, cap: int) -> bytes:
         return read_regular(path, cap)[0]
     except OSError as error:
         raise UsageError(f"{plain(str(path))} could not be read ({error.strerror}).") from error
-
-
-def _progress() -> Progress:
-    """A progress bar on stderr."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=Console(stderr=True))
-
-
-def _grade(
-    course: Course,
-    handed: Sequence[Handed],
-    *,
-    out: Path,
-    key_folder: Path,
-    json_file: Path | None,
-    jobs: int | None,
-    sandbox: bool,
-    language: Language,
-    fresh: bool,
-    dry_run: bool = False,
-) -> list[Report]:
-    """Grade with a progress bar, print the class's table and who gains or loses, and deliver unless it is a dry run."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    from rich.console import Console
-
-    from autograder import keys
-    from autograder.batch import grade_class
-    from autograder.delivery import Delivery
-    from autograder.engine import Engine, default_jobs
-    from autograder.journal import Journal
-    from autograder.table import render, render_changes
-
-    console, errors = Console(), Console(stderr=True)
-    if not sandbox:
-        errors.print("[bold red]NO SANDBOX: student code runs with all your rights. Every report says so.[/]")
-    key = keys.course_key(key_folder)
-    if key.created:
-        public = keys.public_path(key.path)
-        click.echo(f"A key for receipts was made: publish {public}, or its fingerprint {key.fingerprint}.", err=True)
-    with Journal(out) as journal:
-        if journal.remark:
-            click.echo(journal.remark, err=True)
-        with (
-            Engine(course, sandbox=sandbox) as engine,
-            _progress() as progress,
-            ThreadPoolExecutor(jobs or default_jobs()) as executor,
-        ):
-            bar = progress.add_task("grading", total=len(handed))
-            graded = grade_class(
-                engine, handed, executor, lambda one: progress.advance(bar), journal=journal, fresh=fresh
-            )
-        reports = [one.report for one in graded]
-        console.print(render(reports, language))
-        for report in reports:
-            for fault in report.faults:
-                click.echo(f"{report.student}, {report.assignment}: {fault}", err=True)
-        if found := journal.changes(reports):
-            console.print(render_changes(found, language))
-        if dry_run:
-            click.echo("Nothing was recorded.")
-        else:
-            pages = Delivery(course, out, journal, key, language, json_file).deliver(graded)
-            known = sum(not one.fresh for one in graded)
-            click.echo(
-                f"{pages} feedback pages in {out / 'feedback'}, marks in {course.gradebook_url()}"
-                + (f"; {known} of {pages} verdicts were known already." if known else ".")
-            )
-    return reports
 
 
 def main() -> None:

@@ -50,13 +50,12 @@ except ImportError:
     sys.exit('fuzz_intake.py needs atheris; install it with: pip install -e ".[fuzz]"')
 
 with atheris.instrument_imports(include=["autograder.intake"]):
-    from autograder.intake import collect, document, identify, prepare, read, slug
+    from autograder.intake import collect, document, identify, prepare, read
 
 from autograder.authoring import Template, read_template
 from autograder.course import Assignment, Course, Limits, Settings
 from autograder.errors import SubmissionRejected, UsageError
 from autograder.records import Role
-from autograder.text import Text
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
@@ -149,21 +148,21 @@ class Notebooks:
             made = prepare(found, template)
         except SubmissionRejected as error:
             self.tally.rejected += 1
-            writable(error.text)
+            mutations.writable(error.text)
             return
         self.tally.prepared += 1
         locked = [cell for cell in template.cells if cell.role is not Role.TASK]
         assert [cell for cell in made.cells if cell.role not in (Role.TASK, Role.EXTRA)] == locked
         assert len({cell.id for cell in made.cells}) == len(made.cells)
         for text in made.repairs:
-            writable(text)
+            mutations.writable(text)
 
     def chosen(self, found: document.Document, data: bytes) -> Template:
         """The template to prepare by: where nothing in the notebook decides, any, as with `--assignment`."""
         try:
             return self.by_name[identify(found, self.known)]
         except SubmissionRejected as error:
-            writable(error.text)
+            mutations.writable(error.text)
             return self.known[sha256(data).digest()[0] % len(self.known)]
 
     def mutate(self, data: bytes, random: Random) -> bytes:
@@ -205,17 +204,8 @@ class Archives:
             self.tally.rejected += 1
             str(error).encode()
             return
-        assert handed
-        known = [(one.student, one.assignment) for one in handed if one.assignment]
-        assert len(set(known)) == len(known)
+        mutations.lawful(handed)
         for one in handed:
-            assert one.student.isprintable()
-            assert one.student.strip()
-            assert one.origin.isprintable()
-            assert re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,59}", slug(one.student))
-            assert (one.data is None) <= (one.problem is not None)
-            if one.problem:
-                writable(one.problem)
             if one.data is not None:
                 self.tally.handed += 1
                 with contextlib.suppress(SubmissionRejected):
@@ -231,12 +221,6 @@ def without_tests(notebook: Any) -> dict[str, Any]:
     plain: dict[str, Any] = json.loads(json.dumps(notebook))
     plain["metadata"] = {"autograder": plain["metadata"]["autograder"]}
     return plain
-
-
-def writable(text: Text) -> None:
-    """Raises unless both languages say something that can be written to a file."""
-    assert text.es.encode()
-    assert text.en.encode()
 
 
 class Watch:

@@ -21,13 +21,16 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 from autograder.authoring import read_template
 from autograder.course import Course
 from autograder.variants import mistakes
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.outcome import marks, verdicts  # noqa: E402 - the repository's root is no installed package
+
 SIZE = 12
 
 
@@ -44,7 +47,7 @@ def main() -> int:
         started = time.monotonic()
         grade([*command, "calm.json", "--out", "calm"], course)
         whole = time.monotonic() - started
-        want = reports(course / "calm.json"), marks(course)
+        want = verdicts(course / "calm.json"), marks(course / "gradebook.db")
         assert len(want[0]) == SIZE
         print(f"undisturbed: {SIZE} submissions in {whole:.1f} s", flush=True)
         wrong = 0
@@ -56,7 +59,7 @@ def main() -> int:
             kept = in_journal(out)
             told = grade([*command, f"{out}.json", "--out", str(out)], course)
             again = re.search(r"(\d+) of \d+ verdicts were known", told)
-            found = reports(Path(f"{out}.json")), marks(course)
+            found = verdicts(Path(f"{out}.json")), marks(course / "gradebook.db")
             held = found == want and kept == (int(again[1]) if again else 0) and not left
             pages = [len(list((out / folder).iterdir())) for folder in ("feedback", "receipts")]
             held = held and pages == [SIZE, SIZE]
@@ -137,29 +140,6 @@ def in_journal(out: Path) -> int:
         found = db.execute("SELECT count(*) FROM verdicts").fetchone()[0] if tables else 0
     db.close()
     return int(found)
-
-
-def reports(path: Path) -> list[dict[str, Any]]:
-    """The reports without what the clock said."""
-    found: list[dict[str, Any]] = json.loads(path.read_text())
-    for report in found:
-        report.pop("seconds")
-        for check in report["checks"]:
-            check.pop("seconds")
-    return found
-
-
-def marks(course: Path) -> list[Any]:
-    """Every mark in the gradebook, which must be whole."""
-    with sqlite3.connect(course / "gradebook.db") as db:
-        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        query = (
-            "SELECT a.student_id, c.name, g.auto_score FROM grade g JOIN submitted_notebook n ON g.notebook_id = n.id "
-            "JOIN submitted_assignment a ON n.assignment_id = a.id JOIN base_cell c ON g.cell_id = c.id"
-        )
-        found = sorted(db.execute(query).fetchall())
-    db.close()
-    return found
 
 
 if __name__ == "__main__":

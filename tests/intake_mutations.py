@@ -1,4 +1,4 @@
-"""Notebooks and zips made odd, broken and hostile by chance: one `Random` in, one file out.
+"""Notebooks and zips made odd, broken and hostile by chance, one `Random` in, one file out; and the laws of what is found in them.
 
 Shared by the property tests and by `benchmarks/fuzz_intake.py`, which adds guidance by coverage.
 """
@@ -8,12 +8,16 @@ from __future__ import annotations
 import copy
 import io
 import json
+import re
 import struct
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
+
+from autograder.intake import Handed, slug
+from autograder.text import Text
 
 NOTEBOOK = '''\
 # ---
@@ -413,3 +417,24 @@ def _lie(data: bytes, random: Random) -> bytes:
     at = random.choice(places) + offset
     stated = random.choice((0, 1, 8, 9, 12, 14, 99, 1 << 30, (1 << 32) - 1, random.getrandbits(32)))
     return data[:at] + (stated & ((1 << 8 * width) - 1)).to_bytes(width, "little") + data[at + width :]
+
+
+def lawful(handed: Sequence[Handed]) -> None:
+    """What holds of everything that a class's folder or zip was found to hold, whatever is in it; an AssertionError otherwise."""
+    assert handed
+    known = [(one.student, one.assignment) for one in handed if one.assignment]
+    assert len(set(known)) == len(known)
+    for one in handed:
+        assert one.student.strip()
+        assert one.student.isprintable()
+        assert one.origin.isprintable()
+        assert re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,59}", slug(one.student))
+        assert one.data is not None or one.problem is not None
+        if one.problem:
+            writable(one.problem)
+
+
+def writable(text: Text) -> None:
+    """An AssertionError or UnicodeEncodeError unless both languages say something that can be written to a file."""
+    assert text.es.encode()
+    assert text.en.encode()

@@ -28,7 +28,6 @@ from autograder.errors import SubmissionRejected, UsageError
 from autograder.intake import Document, Prepared, collect, identify, prepare, read, slug
 from autograder.intake.names import MAX_NAME, clean, course_name, read_label
 from autograder.records import Role
-from autograder.text import Text
 
 sys.path.insert(0, os.path.dirname(__file__))
 import intake_mutations as mutations
@@ -65,11 +64,6 @@ def bounded() -> Iterator[None]:
     assert time.process_time() - start < SECONDS
 
 
-def writable(text: Text) -> None:
-    assert text.es.encode()
-    assert text.en.encode()
-
-
 def intake(data: bytes, templates: tuple[Template, ...]) -> Prepared | None:
     """What a class's run does with `data`; any exception but the refusal passes through."""
     try:
@@ -80,25 +74,25 @@ def intake(data: bytes, templates: tuple[Template, ...]) -> Prepared | None:
             assert "\0" not in cell.source
             cell.source.encode()
         for text in found.repairs:
-            writable(text)
+            mutations.writable(text)
         try:
             with bounded():
                 name = identify(found, templates)
         except SubmissionRejected as refusal:
-            writable(refusal.text)
+            mutations.writable(refusal.text)
             # As with `--assignment`, which does not ask.
             name = NAMES[len(data) % 2]
         template = next(template for template in templates if template.assignment == name)
         with bounded():
             made = prepare(found, template)
     except SubmissionRejected as refusal:
-        writable(refusal.text)
+        mutations.writable(refusal.text)
         return None
     locked = [cell for cell in template.cells if cell.role is not Role.TASK]
     assert [cell for cell in made.cells if cell.role not in (Role.TASK, Role.EXTRA)] == locked
     assert len({cell.id for cell in made.cells}) == len(made.cells)
     for text in made.repairs:
-        writable(text)
+        mutations.writable(text)
     return made
 
 
@@ -243,16 +237,7 @@ def collected(path: Path, assignment: str | None) -> None:
     except UsageError as error:
         str(error).encode()
         return
-    assert handed
-    known = [(one.student, one.assignment) for one in handed if one.assignment]
-    assert len(set(known)) == len(known)
-    for one in handed:
-        assert one.student.strip()
-        assert one.student.isprintable()
-        assert one.origin.isprintable()
-        assert one.data is not None or one.problem is not None
-        if one.problem:
-            writable(one.problem)
+    mutations.lawful(handed)
 
 
 NOTEBOOKS = (b'{"cells": []}', b"", b"PK\3\4")

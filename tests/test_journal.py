@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import signal
@@ -30,6 +29,7 @@ from autograder.records import Cell, CellRun, CheckResult, Outcome, Output, Repo
 from autograder.text import Text
 
 from .conftest import Bench
+from .outcome import marks, verdicts
 
 CLI = [sys.executable, "-m", "autograder.cli"]
 REPORT = Report(
@@ -298,34 +298,12 @@ def make_class(course: Course, size: int = 12) -> Path:
     return course.root / "in"
 
 
-def verdicts(out: Path) -> list[dict[str, Any]]:
-    """The reports without what the clock said."""
-    found = json.loads((out / "reports.json").read_text())
-    for report in found:
-        report.pop("seconds")
-        for check in report["checks"]:
-            check.pop("seconds")
-    return list(found)
-
-
-def marks(course: Course) -> list[tuple[Any, ...]]:
-    with sqlite3.connect(course.root / "gradebook.db") as db:
-        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        query = (
-            "SELECT student_id, cell.name, auto_score FROM grade JOIN submitted_notebook n ON grade.notebook_id = n.id"
-            " JOIN submitted_assignment a ON n.assignment_id = a.id JOIN base_cell cell ON grade.cell_id = cell.id"
-        )
-        found = sorted(db.execute(query).fetchall())
-    db.close()
-    return found
-
-
 def test_killed_at_any_moment_the_same_command_ends_as_an_undisturbed_run(tiny_course: Course, tmp_path: Path) -> None:
     folder = make_class(tiny_course)
     command = [*CLI, "grade", str(folder), "--assignment", "90_tiny", "--jobs", "2", "--out"]
     calm = subprocess.run([*command, "calm"], cwd=tiny_course.root, capture_output=True, text=True, timeout=120)
     assert calm.returncode == 0, calm.stderr
-    want, want_marks = verdicts(tiny_course.root / "calm"), marks(tiny_course)
+    want, want_marks = verdicts(tiny_course.root / "calm" / "reports.json"), marks(tiny_course.root / "gradebook.db")
     assert len(want) == len({report["student"] for report in want}) == 12
     (tiny_course.root / "gradebook.db").unlink()
     chance = random.Random(0)
@@ -338,8 +316,8 @@ def test_killed_at_any_moment_the_same_command_ends_as_an_undisturbed_run(tiny_c
         process.wait()
     last = subprocess.run([*command, "out"], cwd=tiny_course.root, capture_output=True, text=True, timeout=120)
     assert last.returncode == 0, last.stderr
-    assert verdicts(tiny_course.root / "out") == want
-    assert marks(tiny_course) == want_marks
+    assert verdicts(tiny_course.root / "out" / "reports.json") == want
+    assert marks(tiny_course.root / "gradebook.db") == want_marks
     assert len(list((tiny_course.root / "out" / "feedback").glob("s*.html"))) == 12
     assert len(list((tiny_course.root / "out" / "receipts").glob("s*.json"))) == 12
 
@@ -353,15 +331,15 @@ def test_after_a_fix_of_the_grader_it_is_told_who_gains_before_anything_is_recor
 
     folder = make_class(tiny_course, 3)
     assert "gains" not in run()
-    before = marks(tiny_course)
+    before = marks(tiny_course.root / "gradebook.db")
     grader = tiny_course.assignment("90_tiny").grader
     grader.write_text(grader.read_text().replace("4.0, mistaken", "2.0, mistaken"))
     told = run("--dry-run")
     assert "Who gains and who loses" in told
     assert "Nothing was recorded." in told
-    assert marks(tiny_course) == before
+    assert marks(tiny_course.root / "gradebook.db") == before
     assert "Who gains and who loses" in run()
-    assert marks(tiny_course) != before
+    assert marks(tiny_course.root / "gradebook.db") != before
     assert "3 of 3 verdicts were known already" in run()
 
 
@@ -380,7 +358,7 @@ def test_two_graders_on_one_course_do_not_meet(tiny_course: Course) -> None:
     assert "Another grader is at work" in second.stderr
     assert "Traceback" not in second.stderr
     assert first.wait(120) == 0
-    assert len(verdicts(tiny_course.root / "one")) == 8
+    assert len(verdicts(tiny_course.root / "one" / "reports.json")) == 8
 
 
 def test_work_folders_of_a_killed_grader_are_deleted_by_the_next(
