@@ -54,8 +54,8 @@ class Settings:
     """Hand-in deadline with time zone; `None` for no deadline."""
     limits: Limits | None = None
     """Overrides the course's limits."""
-    run_demos: bool = True
-    """Run the course's own demo cells, so that feedback pages show their figures; no mark depends on them."""
+    run_demos: bool | None = None
+    """Overrides the course's `run_demos`."""
     data: Literal["mini", "full"] | None = None
     """Which data sets student code sees; `None` for the full ones where `COURSE_DATA` names their folder, else the mini ones."""
 
@@ -68,6 +68,7 @@ class Assignment:
     folder: Path
     settings: Settings
     limits: Limits
+    run_demos: bool = True
 
     @property
     def notebook(self) -> Path:
@@ -98,6 +99,8 @@ class Course:
     language: Language = "es"
     """Language of reports and pages unless `--lang` says otherwise."""
     limits: Limits = field(default_factory=Limits)
+    run_demos: bool = True
+    """Run the assignments' own demo cells, so that feedback pages show their figures; no mark depends on them."""
     gradebook: str = "sqlite:///gradebook.db"
     """SQLAlchemy URL of nbgrader's gradebook; a relative SQLite path is relative to the course."""
     assignments: Mapping[str, Settings] = field(default_factory=dict)
@@ -151,7 +154,8 @@ class Course:
             hint = f" Did you mean {near[0]}?" if near else f" There are: {', '.join(self.names) or 'none'}."
             raise UsageError(f"No assignment is called {name!r}.{hint}")
         settings = self.assignments.get(name, Settings())
-        return Assignment(name, self.root / "solutions" / name, settings, settings.limits or self.limits)
+        demos = self.run_demos if settings.run_demos is None else settings.run_demos
+        return Assignment(name, self.root / "solutions" / name, settings, settings.limits or self.limits, demos)
 
     def select(self, names: tuple[str, ...]) -> tuple[Assignment, ...]:
         """The named assignments, or all of them when no name is given."""

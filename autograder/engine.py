@@ -183,7 +183,7 @@ class Engine:
             "plan": plan.to_json(),
             "scratch": scratch,
             "seed": seed,
-            "run_demos": assignment.settings.run_demos,
+            "run_demos": assignment.run_demos,
             "data": asdict(data),
         }
         examination = Examination(data=data.profile)

@@ -48,7 +48,7 @@ class Fingerprints:
             "name": assignment.name,
             "grader": assignment.grader_sha256,
             "limits": asdict(assignment.limits),
-            "run_demos": assignment.settings.run_demos,
+            "run_demos": assignment.run_demos,
             "data": digest(choose(assignment.settings.data)),
         }
 

@@ -81,8 +81,7 @@ def make_course(root: Path) -> Path:
     name = here.names[0]
     shutil.copytree(ROOT / "solutions" / name, root / "solutions" / name)
     # Without pictures, so that a round takes seconds.
-    settings = f"assignments={{{name!r}: Settings(run_demos=False)}}"
-    config = f'from autograder.course import Course, Settings\n\ncourse = Course(id="kill", {settings})\n'
+    config = 'from autograder.course import Course\n\ncourse = Course(id="kill", run_demos=False)\n'
     (root / "course_config.py").write_text(config)
     template = read_template(here.assignment(name), here.language)
     for number, variant in enumerate(mistakes(here.assignment(name))[:SIZE]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -66,11 +67,14 @@ def test_an_unknown_assignment_is_answered_with_the_nearest(tiny_course: Course)
 def test_settings_of_an_assignment_go_before_those_of_the_course(tiny_course: Course) -> None:
     (tiny_course.root / "course_config.py").write_text(
         "from autograder.course import Course, Limits, Settings\n"
-        "course = Course(id='x', limits=Limits(memory=1), assignments={'90_tiny': Settings(limits=Limits(memory=2))})"
+        "course = Course(id='x', limits=Limits(memory=1), run_demos=False,"
+        " assignments={'90_tiny': Settings(limits=Limits(memory=2), run_demos=True)})"
     )
     course = Course.load(tiny_course.root)
     assert course.limits == Limits(memory=1)
     assert course.assignment("90_tiny").limits == Limits(memory=2)
+    assert course.assignment("90_tiny").run_demos
+    assert not replace(course, assignments={}).assignment("90_tiny").run_demos
     assert tiny_course.assignment("90_tiny").settings == Settings()
 
 

@@ -265,7 +265,7 @@ def test_whatever_decides_a_verdict_changes_its_fingerprint(
         fingerprint(sandbox=False),
         fingerprint(limited),
         fingerprint(replace(tiny_course, language="en")),
-        fingerprint(replace(tiny_course, assignments={"90_tiny": Settings(run_demos=False)})),
+        fingerprint(replace(tiny_course, run_demos=False)),
     ]
     (tmp_path / "imdb.npz").write_bytes(b"1")
     monkeypatch.setenv("COURSE_DATA", str(tmp_path))
