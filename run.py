@@ -22,7 +22,7 @@ TEST = [
     ["ruff", "format", "--check", "."],
     ["mypy"],
     ["autograder", "build", "--check"],
-    ["pytest", "-n", "2", "--dist", "loadfile"],
+    ["pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"],
 ]
 """What `test` runs: style, types, freshness of the generated notebooks, then the tests themselves."""
 

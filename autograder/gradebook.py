@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.course import Course, Settings
 from autograder.errors import CourseError, EngineError
-from autograder.records import CheckResult, Outcome, Report
+from autograder.marks import Marks
+from autograder.records import Report
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -34,7 +35,7 @@ def record(course: Course, reports: Iterable[Report], points: Mapping[str, Mappi
     waits again only when the automatic score moves. A task that the notebook no longer has is worth nothing from now
     on; a teacher's marks on it are kept.
 
-    Every report is one transaction, and so is the making of a missing database: a crash leaves whole reports.
+    Every assignment is one transaction, and so is the making of a missing database: a crash leaves all of its reports or none.
 
     Raises:
         CourseError: `gradebook` in `course_config.py` names no database that SQLAlchemy can open, or one that is not
@@ -43,13 +44,16 @@ def record(course: Course, reports: Iterable[Report], points: Mapping[str, Mappi
     """
     from nbgrader.api import Gradebook
 
+    by_assignment: dict[str, list[Report]] = {}
+    for report in reports:
+        _require_tasks(report, points)
+        by_assignment.setdefault(report.assignment, []).append(report)
     with _opened(course) as url, Gradebook(url, course.id) as gradebook:
-        notebooks: dict[str, Any] = {}
-        for report in reports:
-            tasks = _tasks(report, points)
-            if report.assignment not in notebooks:
-                notebooks[report.assignment] = _notebook(gradebook.db, course, report.assignment, tasks)
-            _record(gradebook.db, notebooks[report.assignment], report, tasks)
+        for name, theirs in by_assignment.items():
+            marks = Marks(gradebook.db, _notebook(gradebook.db, course, name, points[name]))
+            for report in theirs:
+                marks.take(student_id(report.student), points[name], report.checks)
+            marks.write()
             gradebook.db.commit()
 
 
@@ -74,7 +78,7 @@ def _percent(char: str) -> str:
     return "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "surrogatepass"))
 
 
-def _tasks(report: Report, points: Mapping[str, Mapping[str, float]]) -> Mapping[str, float]:
+def _require_tasks(report: Report, points: Mapping[str, Mapping[str, float]]) -> None:
     tasks = points.get(report.assignment)
     if tasks is None:
         raise CourseError(f"{report.assignment!r} cannot be recorded: the course has no such notebook, so no points.")
@@ -83,7 +87,6 @@ def _tasks(report: Report, points: Mapping[str, Mapping[str, float]]) -> Mapping
             f"The check {strange.id} gives points for the task {strange.task!r}, which the notebook of"
             f" {report.assignment} does not have: name one of {', '.join(tasks)}."
         )
-    return tasks
 
 
 @contextmanager
@@ -189,41 +192,3 @@ def _notebook(db: Session, course: Course, name: str, tasks: Mapping[str, float]
             grade.auto_score, grade.needs_manual_grade = None, False
     db.flush()
     return notebook
-
-
-def _record(db: Session, notebook: Any, report: Report, tasks: Mapping[str, float]) -> None:
-    from nbgrader import api
-
-    student = student_id(report.student)
-    if db.get(api.Student, student) is None:
-        db.add(api.Student(id=student))
-    key = {"assignment_id": notebook.assignment_id, "student_id": student}
-    entry = db.query(api.SubmittedAssignment).filter_by(**key).one_or_none()
-    if entry is None:
-        entry = api.SubmittedAssignment(**key)
-        db.add(entry)
-    submitted = next((each for each in entry.notebooks if each.notebook_id == notebook.id), None)
-    if submitted is None:
-        submitted = api.SubmittedNotebook(notebook_id=notebook.id, assignment=entry)
-        db.add(submitted)
-    grades = {grade.cell_id: grade for grade in submitted.grades}
-    for cell in notebook.grade_cells:
-        if cell.name in tasks:
-            grade = grades.get(cell.id)
-            if grade is None:
-                grade = api.Grade(cell_id=cell.id, notebook=submitted)
-                db.add(grade)
-            _mark(grade, [check for check in report.checks if check.task == cell.name])
-    commented = {comment.cell_id for comment in submitted.comments}
-    for cell in notebook.solution_cells:
-        if cell.id not in commented:
-            db.add(api.Comment(cell_id=cell.id, notebook=submitted))
-
-
-def _mark(grade: Any, checks: list[CheckResult]) -> None:
-    score = round(sum(check.points for check in checks), 2)
-    if grade.manual_score is not None or grade.extra_credit is not None:
-        waits = bool(grade.needs_manual_grade) or grade.auto_score != score
-    else:
-        waits = not checks or any(check.outcome is Outcome.UNJUDGED for check in checks)
-    grade.auto_score, grade.needs_manual_grade = score, waits

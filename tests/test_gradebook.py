@@ -194,16 +194,28 @@ def test_the_due_date_reaches_nbgrader_in_utc(course: Course) -> None:
         assert gradebook.find_assignment(NAME).duedate.replace(tzinfo=UTC) == due
 
 
-def test_a_crash_leaves_whole_reports(course: Course) -> None:
-    def reports() -> Iterator[Report]:
-        yield graded("ana")
-        yield replace(graded("eva"), checks=(judged("other", "passed", 1.0),))
-
+def test_a_report_that_cannot_be_recorded_leaves_the_gradebook_as_it_was(course: Course) -> None:
+    record(course, [graded("ana")], POINTS)
+    before = dump(course)
+    strange = replace(graded("eva"), checks=(judged("other", "passed", 1.0),))
     with pytest.raises(CourseError, match=r"01_mse\.other_value gives .* task 'other'.*one of mse, rmse"):
-        record(course, reports(), POINTS)
-    with opened(course) as gradebook:
-        assert [student.id for student in gradebook.students] == ["ana"]
-        assert gradebook.find_submission(NAME, "ana").score == 3.0
+        record(course, [graded("ana", mse="failed"), strange], POINTS)
+    assert dump(course) == before
+
+
+def test_a_failure_half_way_leaves_all_of_an_assignments_reports_or_none(course: Course) -> None:
+    record(course, [graded("ana")], POINTS)
+    with closing(sqlite3.connect(course.root / "gradebook.db")) as other, other:
+        other.execute("CREATE TRIGGER full BEFORE INSERT ON comment BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
+    before = dump(course)
+    with pytest.raises(EngineError, match="disk is full"):
+        record(course, [graded("ana", mse="failed"), graded("eva")], POINTS)
+    assert dump(course) == before
+
+
+def test_of_two_verdicts_on_one_student_the_last_counts(course: Course) -> None:
+    record(course, [graded(), graded(rmse="passed")], POINTS)
+    assert grade_of(course, "rmse")["auto_score"] == 2.0
 
 
 def test_an_assignment_without_points_is_the_courses_fault(course: Course) -> None:

@@ -26,10 +26,12 @@ def engine() -> Iterator[Engine]:
         yield engine
 
 
-def grade(engine: Engine, name: str, answers: Sequence[dict[str, str]], language: Language = "es") -> list[Report]:
+def grade(
+    engine: Engine, name: str, answers: Sequence[dict[str, str]], languages: Sequence[Language] = ("es",)
+) -> list[Report]:
     """Reports on reference notebooks in which these answers (task → source) replace the reference's own."""
-    template = engine.template(name, language)
-    notebooks = [json.dumps(template.reference(answer)).encode() for answer in answers]
+    templates = [engine.template(name, language) for language in languages]
+    notebooks = [json.dumps(template.reference(answer)).encode() for answer in answers for template in templates]
     with ThreadPoolExecutor(default_jobs()) as executor:
         return list(executor.map(lambda data: engine.grade(data, student="known"), notebooks))
 
@@ -72,7 +74,7 @@ class TestGrader:
     def test_the_reference_earns_full_marks_and_the_same_verdict_in_both_languages(
         self, engine: Engine, name: str
     ) -> None:
-        [spanish], [english] = grade(engine, name, [{}]), grade(engine, name, [{}], "en")
+        spanish, english = grade(engine, name, [{}], ("es", "en"))
         for report in (spanish, english):
             assert report.faults == ()
             assert failed(report) == set()

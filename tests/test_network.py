@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,15 @@ from autograder.examiner.network import UnknownLayer, portable, read_network, re
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
-with contextlib.suppress(ImportError):
+keras: Any = None
+layers: Any = None
+tf: Any = None
+
+
+@pytest.fixture(scope="module", autouse=True)
+def imported() -> None:
+    """Not while collecting, which every worker does: the walls' tests fork, and would copy TensorFlow's pages each time."""
+    global keras, layers, tf
     import keras
     import tensorflow as tf
     from keras import layers
@@ -437,10 +446,16 @@ json_values = st.recursive(
 )
 
 
+@cache
+def two_branches() -> str:
+    made = functional(lambda x: layers.Concatenate()([layers.Dense(2, "relu")(x), layers.Dense(3)(x)]))
+    return json.dumps(config(made))
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_a_forged_config_raises_nothing_but_what_is_documented(data: st.DataObject) -> None:
-    forged = json.loads(json.dumps(FUNCTIONAL))
+    forged = json.loads(two_branches())
     spots = [(holder, key) for holder in _holders(forged) for key in _keys(holder)]
     for _ in range(data.draw(st.integers(1, 3))):
         holder, key = spots[data.draw(st.integers(0, len(spots) - 1))]
@@ -462,6 +477,3 @@ def _holders(value: Any) -> list[Any]:
 
 def _keys(holder: Any) -> list[Any]:
     return list(holder) if isinstance(holder, dict) else list(range(len(holder)))
-
-
-FUNCTIONAL = config(functional(lambda x: layers.Concatenate()([layers.Dense(2, "relu")(x), layers.Dense(3)(x)])))
