@@ -11,17 +11,20 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from autograder.errors import EngineError
-from autograder.sandbox import Plan, landlock, libraries, privileges, probes, root, run_walled, system
+from autograder.errors import BadReply, EngineError
+from autograder.sandbox import Plan, landlock, libraries, privileges, probes, root, run_walled, supervisor, system
 from autograder.sandbox.raising import Unraised, Walls, _landlock, raise_walls
+from autograder.scratch import Scratch
 
 sys.path.insert(0, os.path.dirname(__file__))
 from sandbox_inside import inside, work_folder
@@ -160,6 +163,84 @@ def test_a_lost_supervisor_is_our_fault(desk: Callable[..., Any]) -> None:
         time.sleep(0.01)
     with pytest.raises(EngineError, match="supervisor of a student process was lost"):
         live.ask("reseed", seed=1)
+
+
+def test_work_folders_without_a_place_are_told_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with pytest.raises(EngineError, match=r"no place for work folders .*TMPDIR"):
+        Scratch()
+
+
+def test_a_fault_of_the_supervisor_ends_what_it_watched() -> None:
+    def broken(*_: Any) -> int:
+        raise RuntimeError("a fault of ours")
+
+    told = inside(time.sleep, seconds=20, before=lambda: setattr(supervisor, "_watch", broken))
+    assert told.event("wall_error")["why"] == "RuntimeError: a fault of ours"
+
+
+# --- models that are not what they say, or too much ------------------------------------------------------------------
+
+ODD = """
+import keras, numpy as np, sys, types
+from keras import layers
+
+def right():
+    return keras.Sequential([keras.Input((2,)), layers.Dense(3, "tanh"), layers.Dense(1, "sigmoid")])
+def described_as_a_list():
+    sys.modules["autograder.kernel.shell"].json = types.SimpleNamespace(dumps=lambda *_, **__: "[]")
+    return right()
+def compiled_with_a_maze():
+    metrics = "accuracy"
+    for _ in range(480):
+        metrics = [metrics]
+    model = right()
+    model.compile("sgd", "mse")
+    model.get_compile_config = lambda: {"optimizer": "sgd", "loss": "mse", "metrics": metrics}
+    return model
+def honest_once():
+    told, asked = right(), []
+    class Turning(keras.Sequential):
+        def __call__(self, x, **kwargs):
+            asked.append(x)
+            return told(x) * (len(asked) == 1)
+    Turning.__module__, Turning.__name__ = "keras", "Sequential"
+    model = Turning()
+    model.get_config, model.get_weights = told.get_config, told.get_weights
+    return model
+def two_outputs():
+    a = keras.Input((2,))
+    return keras.Model(a, [layers.Dense(1)(a), layers.Dense(2)(a)])
+def endless_answers():
+    return keras.Sequential([keras.Input((2,)), layers.Dense(2), layers.RepeatVector(200_000)])
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "read", "words"),
+    [
+        ("described_as_a_list", lambda model: model.network, "model cannot be read"),
+        ("compiled_with_a_maze", lambda model: model.compiled, "compile settings cannot be read"),
+        ("honest_once", lambda model: model.network and model.predict(np.ones((3, 2))), "does not compute"),
+        ("two_outputs", lambda model: model.predict(np.ones((3, 2))), "inputs of the shape"),
+        ("endless_answers", lambda model: model.network, "or is too large"),
+    ],
+)
+def test_a_model_that_cannot_be_judged_is_the_students_fault(
+    name: str, read: Callable[[Any], Any], words: str, tiny_keras: Any, desk: Callable[..., Any]
+) -> None:
+    student = desk(ODD, bench=tiny_keras, reply=1 << 20).student
+    with pytest.raises(BadReply, match=words):
+        read(student.model(name))
+
+
+def test_a_lost_twin_is_our_fault(tiny_keras: Any, desk: Callable[..., Any]) -> None:
+    opened = desk(ODD, bench=tiny_keras)
+    model = opened.student.model("right")
+    assert len(model.network) == 2
+    os.kill(opened.twins._session._control.pid, signal.SIGKILL)
+    with pytest.raises(EngineError, match="rebuilding process failed"):
+        model.predict(np.ones((3, 2)))
 
 
 def test_a_stream_takes_text_alone_as_pythons_own_does(desk: Callable[..., Any]) -> None:
