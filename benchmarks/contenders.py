@@ -51,7 +51,6 @@ class Contender:
     """
 
     name: str
-    command: str
 
     def __init__(self, folder: Path, course: Course, template: Template, students: list[Submission]) -> None:
         self.folder, self.course, self.template, self.students = folder, course, template, students
@@ -64,6 +63,10 @@ class Contender:
         path = os.pathsep.join((str(_BIN), os.environ.get("PATH", os.defpath)))
         self.environment = {**kept, "HOME": str(self.home), "PATH": path}
         self.prepare()
+
+    @property
+    def _file(self) -> str:
+        return f"{self.assignment}/{self.assignment}.ipynb"
 
     def prepare(self) -> None:
         """Write the course and the class."""
@@ -117,7 +120,6 @@ class Autograder(Contender):
     """This engine: warm, walled, as many submissions at once as there are cores."""
 
     name = "autograder"
-    command = "autograder grade"
 
     def prepare(self) -> None:
         """The course without its other assignments' time: they are there, and cost nothing."""
@@ -127,10 +129,6 @@ class Autograder(Contender):
         (self.folder / CONFIG).write_text(config, encoding="utf-8")
         for student in self.students:
             write(self.folder / "submitted" / student.student / self._file, student.notebook)
-
-    @property
-    def _file(self) -> str:
-        return f"{self.assignment}/{self.assignment}.ipynb"
 
     def commands(self) -> list[list[str]]:
         """One command for the class."""
@@ -183,7 +181,6 @@ class Nbgrader(Peer):
     """Hidden tests in the notebook, one cell per task with partial credit; a kernel for each submission, one by one."""
 
     name = "nbgrader"
-    command = "nbgrader autograde"
 
     def prepare(self) -> None:
         """Let nbgrader make its course."""
@@ -200,10 +197,6 @@ class Nbgrader(Peer):
                 cell.source = "pass" if about["task"] is None else self._hidden(about["task"])
         write(self.folder / "source" / self._file, source)
         self.run(["nbgrader", "generate_assignment", self.assignment])
-
-    @property
-    def _file(self) -> str:
-        return f"{self.assignment}/{self.assignment}.ipynb"
 
     def _hidden(self, task: str) -> str:
         lines = ["from benchmarks.inkernel import earned", self.call("earned", task)]
@@ -230,7 +223,6 @@ class Otter(Peer):
     """Test files in a zip, one test case per check; `otter run` for each submission, one by one."""
 
     name = "otter-grader"
-    command = "otter run"
 
     def prepare(self) -> None:
         """Let otter pack the tests."""
@@ -284,7 +276,6 @@ class Floor(Peer):
     """No grader at all: `benchmarks.floor` runs the same code in processes forked from a warm one, on all cores."""
 
     name = "floor"
-    command = "forks"
 
     def prepare(self) -> None:
         """One file for each submission."""

@@ -14,7 +14,7 @@ from autograder.calibration import FILE
 from autograder.course import Course
 from autograder.engine import Engine, default_jobs
 from autograder.records import Outcome, Report, Role, Status
-from autograder.text import Language
+from autograder.text import LANGUAGES, Language
 from autograder.variants import Variant, alternatives, mistakes
 
 COURSE = Course.load(Path(__file__).parent.parent)
@@ -81,11 +81,16 @@ def failed(report: Report, row: Sequence[Variant] | None = None) -> set[str]:
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", COURSE.names)
 class TestGrader:
-    def test_the_reference_earns_full_marks(self, engine: Engine, name: str) -> None:
-        report = engine.grade(json.dumps(engine.template(name, "es").reference()).encode())
-        assert report.faults == ()
-        assert failed(report) == set()
-        assert (report.score, report.max_score, report.status) == (10.0, 10.0, Status.GRADED)
+    def test_the_reference_earns_full_marks_and_the_same_verdict_in_both_languages(
+        self, engine: Engine, name: str
+    ) -> None:
+        references = [json.dumps(engine.template(name, language).reference()).encode() for language in LANGUAGES]
+        first, second = (engine.grade(reference) for reference in references)
+        for report in (first, second):
+            assert report.faults == ()
+            assert failed(report) == set()
+            assert (report.score, report.max_score, report.status) == (10.0, 10.0, Status.GRADED)
+        assert first.verdict() == second.verdict()
 
     def test_the_untouched_notebook_earns_nothing_and_every_check_is_proven_by_a_mistake(
         self, engine: Engine, name: str
@@ -126,7 +131,7 @@ class TestGrader:
         assert "**" not in table
 
     def test_every_alternative_earns_full_marks(self, engine: Engine, name: str) -> None:
-        # In English, as the rest is in Spanish; the kept calibration has every reference in both.
+        # In English, as the mistakes are in Spanish.
         rows = side_by_side(alternatives(COURSE.assignment(name)))
         wrong = {
             tuple(f"{v.task}: {v.name}" for v in row): (failed(report, row), report.faults)

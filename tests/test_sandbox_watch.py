@@ -119,8 +119,10 @@ def test_a_fork_bomb_is_stopped_and_the_machine_is_fine():
             except OSError:
                 continue
 
-    result = inside(body, processes=60, seconds=90)
+    began = time.monotonic()
+    result = inside(body, processes=60)
     assert result.event("killed")["why"] == "processes"
+    assert time.monotonic() - began < 20
     assert subprocess.run(["true"]).returncode == 0
 
 
@@ -159,7 +161,7 @@ def test_daemons_are_gone_when_the_end_is_reported(namespaces):
 
 def test_orphans_are_collected_so_that_they_do_not_fill_the_limit():
     def body():
-        for _ in range(100):
+        for _ in range(300):
             pid = os.fork()
             if pid == 0:
                 if os.fork() == 0:
