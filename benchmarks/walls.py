@@ -12,7 +12,9 @@ otherwise), as a warm parent has:
 The difference of the medians is the price of everything that stands between: the supervisor (a second fork of all that MODULE
 brought), process 1, each wall, the watchdog's first look and the common end. A submission pays it once for the notebook, once
 more if it hands in models, and once for each time that its code takes the process down. It is given by the clock and in CPU
-time, since a busy machine stretches the clock. Ends with 1 when it is not under 50 ms by the clock.
+time, since a busy machine stretches the clock: with other work on both cores the same walls took 23 ms in front of it and 115 ms
+in turn with it. So, where that is allowed, everything measured runs in front of all other processes (SCHED_FIFO, both halves),
+and the first line says whether it did. Ends with 1 when the price is not under 50 ms by the clock.
 
 Started by root, the second half runs as an ordinary user (uid 54321) by way of `tests/degraded.py`, which lays passable folders
 over closed ones so that Python can be started by anybody; started by an ordinary user, there is only that half.
@@ -51,6 +53,9 @@ def main() -> int:
     options = parser.parse_args()
     if options.children < 50:
         parser.error("--children: a median of fewer than 50 says little")
+    # The second half has this half's priority, which an ordinary user could not take.
+    in_front = os.sched_getscheduler(0) == os.SCHED_FIFO or run_in_front()
+    print("in front of all other processes" if in_front else "in turn with all other processes (root may go in front)")
     difference = measure(options.preload, options.children)
     if os.geteuid() == 0 and not options.here:
         again = [sys.executable, str(Path(__file__).resolve()), *sys.argv[1:], "--here"]
@@ -61,11 +66,20 @@ def main() -> int:
     return int(difference >= LIMIT_MS)
 
 
+def run_in_front() -> bool:
+    """Let this process and its children run before all others; whether that was allowed."""
+    try:
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(os.sched_get_priority_min(os.SCHED_FIFO)))
+    except PermissionError:
+        return False
+    return True
+
+
 def measure(preload: str, children: int) -> float:
     """Print a table of both ways; returns the price of the walls in milliseconds."""
     # As in a warm parent: with more than one thread forking is not sound, and BLAS starts threads unless told not to.
     os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    os.environ["MPLCONFIGDIR"] = os.path.join(tempfile.gettempdir(), "walls-matplotlib")
+    os.environ["MPLCONFIGDIR"] = os.path.join(tempfile.gettempdir(), f"walls-matplotlib-{os.geteuid()}")
     importlib.import_module(preload)
     gc.collect()
     gc.freeze()
