@@ -91,8 +91,9 @@ class _Batch:
             while True:
                 for key in keys:
                     item = self._handed[waiting[key][0]]
-                    assert item.data is not None
-                    running[self._executor.submit(self._engine.grade, item.data, item.assignment)] = key
+                    data = item.data
+                    assert data is not None
+                    running[self._executor.submit(self._engine.grade, data, item.assignment)] = key
                     if len(running) >= _AHEAD:
                         break
                 if not running:
@@ -112,11 +113,12 @@ class _Batch:
         prints = Fingerprints(self._engine.course, sandbox=self._engine.sandbox)
         waiting: dict[str, list[int]] = {}
         for place, item in enumerate(self._handed):
-            if item.data is None:
+            data = item.data
+            if data is None:
                 report = self._engine.rejected(item.problem or _NOTHING, item.assignment, item.student)
                 self._settle(place, Graded(report))
                 continue
-            key = prints.of(item.data, item.assignment)
+            key = prints.of(data, item.assignment)
             kept = self._journal.find(key) if self._journal is not None and not self._fresh else None
             if kept is None:
                 waiting.setdefault(key, []).append(place)

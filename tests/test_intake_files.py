@@ -296,7 +296,47 @@ def test_apart_leaves_unidentified_notebooks_and_settled_names_alone():
 def test_the_same_path_twice_counts_once_and_the_order_of_paths_does_not_matter(tmp_path):
     put(tmp_path, "a/ana.ipynb", "b/beto.ipynb")
     first, second = tmp_path / "a", tmp_path / "b"
-    assert collect([first, second, first], COURSE, "01_mse") == collect([second, first], COURSE, "01_mse")
+    once, twice = (collect(paths, COURSE, "01_mse") for paths in ([second, first], [first, second, first]))
+    assert [(one.student, one.origin, one.data) for one in once] == [
+        (one.student, one.origin, one.data) for one in twice
+    ]
+    assert who(once) == [("ana", "01_mse"), ("beto", "01_mse")]
+
+
+# --- where the bytes are -------------------------------------------------------------------------------------------
+
+
+def test_a_file_that_changes_after_it_was_collected_is_graded_as_it_was_collected(tmp_path):
+    put(tmp_path, "ana.ipynb")
+    (one,) = collect([tmp_path], COURSE, "01_mse")
+    (tmp_path / "ana.ipynb").write_bytes(b"another")
+    assert one.data == one.data == NB
+
+
+def test_a_large_class_lies_on_the_disk(tmp_path):
+    for number in range(40):
+        (tmp_path / f"s{number:02}.ipynb").write_bytes(b"%d" % number + bytes(1 << 20))
+    tracemalloc.start()
+    handed = collect([tmp_path], COURSE, "01_mse")
+    held = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert held < 8 << 20
+    assert [one.data.rstrip(b"\0") for one in handed] == [b"%d" % number for number in range(40)]
+
+
+def test_a_class_that_does_not_fit_on_the_disk_is_told_so(tmp_path):
+    program = """
+import resource, signal, sys
+from pathlib import Path
+from autograder.intake import collect
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (16 << 20, 16 << 20))
+collect([Path(sys.argv[1])], ["01_mse"], "01_mse")
+"""
+    for number in range(34):
+        (tmp_path / f"s{number}.ipynb").write_bytes(bytes(1 << 20))
+    done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True)
+    assert "could not be copied to a temporary file (File too large): free space" in done.stderr
 
 
 # --- paths that cannot be used -------------------------------------------------------------------------------------

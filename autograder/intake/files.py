@@ -17,6 +17,7 @@ from autograder.errors import UsageError
 from autograder.intake.listing import MAX_BYTES, Entry, Kind, listing, shown
 from autograder.intake.names import clean, course_name
 from autograder.intake.places import Placed, place, root_name, stem, unwrapped
+from autograder.intake.spool import Kept, Spool
 from autograder.text import Text
 
 MAX_EACH = 20
@@ -32,14 +33,19 @@ class Handed:
     """The student's name or id, fit to be shown; use `slug` for a file name."""
     assignment: str | None
     """`None` when no name says it; `identify` then finds it in the notebook."""
-    data: bytes | None
+    content: bytes | Kept | None
     """The notebook, unread; `None` when it cannot be had, and `problem` says why."""
     origin: str
     """Where it lies, fit to be shown; `zip!member` inside a zip."""
     problem: Text | None
-    """Why there is no `data`; beside `data`, a remark to show: which notebook was chosen among several."""
+    """Why there is no `content`; beside it, a remark to show: which notebook was chosen among several."""
     participant: str | None = None
     """The LMS's number of the student, where the file's name gives it."""
+
+    @property
+    def data(self) -> bytes | None:
+        """The bytes of `content`, fetched from where they are kept."""
+        return self.content.read() if isinstance(self.content, Kept) else self.content
 
 
 _Unit = tuple[str, str | None]
@@ -54,13 +60,15 @@ def collect(paths: Sequence[Path], course_names: Sequence[str], assignment: str 
     a notebook gives a `Handed` without data. Equal names for different people are told apart (`apart`).
 
     Raises:
-        UsageError: a path does not exist, is no notebook, folder or zip, cannot be read, or holds no submission.
+        UsageError: a path does not exist, is no notebook, folder or zip, cannot be read, or holds no submission; or there is
+            no room to keep what was handed in.
     """
     found: list[Handed] = []
+    spool = Spool()
     with ExitStack() as opened:
         for path in dict.fromkeys(Path(os.path.abspath(path)) for path in paths):
             _require(path)
-            handed = _plan(listing(path, opened), path, course_names, assignment)
+            handed = _plan(listing(path, opened), path, course_names, assignment, spool)
             if not handed:
                 which = f" for {assignment}" if assignment else ""
                 raise UsageError(f"{shown(str(path))} holds no notebook{which}: expected student/assignment/*.ipynb.")
@@ -112,7 +120,9 @@ def _require(path: Path) -> None:
     raise UsageError(f"{shown(str(path))} does not exist.{hint}")
 
 
-def _plan(entries: list[Entry], path: Path, course_names: Sequence[str], asked: str | None) -> list[Handed]:
+def _plan(
+    entries: list[Entry], path: Path, course_names: Sequence[str], asked: str | None, spool: Spool
+) -> list[Handed]:
     entries = unwrapped(entries, course_names)
     root = root_name(path, course_names)
     units: dict[_Unit, list[Placed]] = defaultdict(list)
@@ -125,7 +135,7 @@ def _plan(entries: list[Entry], path: Path, course_names: Sequence[str], asked: 
         flat |= entry.kind is Kind.NOTEBOOK and not placed.sure
         target = units if entry.kind is Kind.NOTEBOOK else others
         target[placed.owner, placed.assignment].append(placed)
-    handed = [one for placed in units.values() for one in _handed(placed)]
+    handed = [one for placed in units.values() for one in _handed(placed, spool)]
     for unit in _empty(units, others):
         # Beside notebooks that lie loose, a folder without any is material (data, images), not a student.
         if not flat or any(_is_handed_in(placed) for placed in others[unit]):
@@ -152,7 +162,7 @@ def _is_handed_in(placed: Placed) -> bool:
     return placed.participant is not None or placed.entry.kind is Kind.ARCHIVE
 
 
-def _handed(placed: list[Placed]) -> list[Handed]:
+def _handed(placed: list[Placed], spool: Spool) -> list[Handed]:
     student, participant, assignment = placed[0].student, placed[0].participant, placed[0].assignment
     if assignment is None:
         chosen, remark = placed, None
@@ -171,7 +181,7 @@ def _handed(placed: list[Placed]) -> list[Handed]:
             handed.append(Handed(student, assignment, None, one.entry.origin, data, participant))
         else:
             total += len(data)
-            handed.append(Handed(student, assignment, data, one.entry.origin, remark, participant))
+            handed.append(Handed(student, assignment, spool.keep(data), one.entry.origin, remark, participant))
     return handed
 
 
@@ -209,7 +219,7 @@ def _without_notebook(placed: list[Placed]) -> Handed:
     return Handed(
         student=first.student,
         assignment=first.assignment,
-        data=None,
+        content=None,
         origin=first.entry.origin,
         problem=told
         or Text(
