@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, replace
 
@@ -84,7 +85,7 @@ class _Batch:
     def run(self) -> list[Graded]:
         waiting = self._known()
         running: dict[Future[Report], str] = {}
-        keys = iter(waiting)
+        keys = iter(sorted(waiting, key=self._order(waiting), reverse=True))
         asked = {self._handed[place].assignment for places in waiting.values() for place in places}
         self._engine.warm(sorted(name for name in asked if name in self._engine.course.names))
         try:
@@ -125,6 +126,23 @@ class _Batch:
             else:
                 self._settle(place, Graded(_for(item, kept), key, fresh=False))
         return waiting
+
+    def _order(self, waiting: Mapping[str, list[int]]) -> Callable[[str], tuple[float, float]]:
+        """What to sort by so that the longest come last: begun at the end, one of them would keep a single core busy.
+
+        How long submissions of an assignment took is known from the journal. Where it is not, more libraries to load promise more
+        work; what could be any assignment counts as the longest of all.
+        """
+        known = self._journal.seconds() if waiting and self._journal is not None else {}
+        names = self._engine.course.names
+
+        def size(key: str) -> tuple[float, float]:
+            name = self._handed[waiting[key][0]].assignment
+            if name not in names:
+                return math.inf, math.inf
+            return known.get(name, math.inf), len(self._engine.preload(name))
+
+        return size
 
     def _finish(self, key: str, places: list[int], future: Future[Report]) -> None:
         kept = False

@@ -63,7 +63,9 @@ def build(names: tuple[str, ...], check: bool, course_dir: Path | None) -> None:
 @click.option("--assignment", metavar="NAME", help="The assignment, when names and notebooks do not say it.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Results.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write the reports to this file.")
-@click.option("--jobs", type=click.IntRange(1), help="Submissions at the same time; by default one per core.")
+@click.option(
+    "--jobs", type=click.IntRange(1), help="Submissions at the same time; by default what cores and memory allow."
+)
 @click.option("--fresh", is_flag=True, help="Grade everything again, also what has been graded before and not changed.")
 @click.option("--dry-run", is_flag=True, help="Grade and print who gains and who loses, but record nothing.")
 @_language_option
@@ -114,7 +116,9 @@ def grade(
 @cli.command()
 @click.argument("names", nargs=-1)
 @click.option("--seeds", type=click.IntRange(1), default=20, show_default=True, help="Runs of the reference.")
-@click.option("--jobs", type=click.IntRange(1), help="Submissions at the same time; by default one per core.")
+@click.option(
+    "--jobs", type=click.IntRange(1), help="Submissions at the same time; by default what cores and memory allow."
+)
 @_course_option
 def calibrate(names: tuple[str, ...], seeds: int, jobs: int | None, course_dir: Path | None) -> None:
     """Prove graders fair: the reference under many seeds, the stub, known mistakes and alternatives.
@@ -125,14 +129,19 @@ def calibrate(names: tuple[str, ...], seeds: int, jobs: int | None, course_dir: 
 
     from autograder import calibration
     from autograder.course import Course
-    from autograder.engine import Engine, default_jobs
+    from autograder.engine import Engine
     from autograder.files import write_atomically
+    from autograder.machine import default_jobs
     from autograder.terminal import progress
 
     course = Course.load(course_dir)
     chosen = course.select(names)
     fair = True
-    with Engine(course) as engine, ThreadPoolExecutor(jobs or default_jobs()) as executor, progress() as bars:
+    with (
+        Engine(course) as engine,
+        ThreadPoolExecutor(jobs or default_jobs(course.largest_memory)) as executor,
+        progress() as bars,
+    ):
         for assignment in chosen:
             bar = bars.add_task(assignment.name, total=calibration.gradings(assignment, seeds))
             found = calibration.calibrate(engine, assignment, seeds, executor, lambda bar=bar: bars.advance(bar))  # type: ignore[misc]
@@ -146,7 +155,9 @@ def calibrate(names: tuple[str, ...], seeds: int, jobs: int | None, course_dir: 
 @cli.command()
 @click.option("--out", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Results.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write the reports to this file.")
-@click.option("--jobs", type=click.IntRange(1), help="Submissions at the same time; by default one per core.")
+@click.option(
+    "--jobs", type=click.IntRange(1), help="Submissions at the same time; by default what cores and memory allow."
+)
 @_language_option
 @_course_option
 def demo(

@@ -161,6 +161,11 @@ class Course:
         """The named assignments, or all of them when no name is given."""
         return tuple(self.assignment(name) for name in names or self.names)
 
+    @property
+    def largest_memory(self) -> int:
+        """Bytes that one submission, of whichever assignment, may take at most."""
+        return max(limits.memory for limits in (self.limits, *(each.limits for each in self.select(()))))
+
     def gradebook_url(self) -> str:
         """`gradebook` with a relative SQLite path made absolute."""
         prefix = "sqlite:///"

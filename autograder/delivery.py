@@ -6,7 +6,7 @@ Every step may be done twice and then changes nothing, so after a crash the same
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,9 +44,8 @@ class Delivery:
             CourseError: the gradebook is not one.
         """
         reports = [one.report for one in graded]
-        document = json.dumps([report.to_json(self.language) for report in reports], ensure_ascii=False, indent=1)
         for path in filter(None, (self.folder / "reports.json", self.json_file)):
-            write_atomically(path, document + "\n")
+            write_atomically(path, _listed(reports, self.language))
         names = sorted({report.assignment for report in reports} & set(self.course.names))
         templates = {name: read_template(self.course.assignment(name), self.language) for name in names}
         self._write_pages(graded, {name: template.title for name, template in templates.items()})
@@ -82,3 +81,12 @@ class Delivery:
             given = (report, record.attempt, datetime.fromisoformat(record.recorded_at))
             receipts.write([given], folder, course_id=self.course.id, key=self.key)
             self.journal.note_made(path.name, made_of)
+
+
+def _listed(reports: Iterable[Report], language: Language) -> Iterator[str]:
+    """The reports as one JSON list, piece by piece, since a large class's would take more memory than all the rest."""
+    between = "[\n"
+    for report in reports:
+        yield between + json.dumps(report.to_json(language), ensure_ascii=False, indent=1)
+        between = ",\n"
+    yield "[]\n" if between == "[\n" else "\n]\n"

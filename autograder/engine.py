@@ -107,7 +107,7 @@ class Engine:
 
     def warm(self, names: Sequence[str]) -> None:
         """Start the processes that grading these assignments needs, side by side."""
-        sets = {self._preload(name) for name in names} | {(_EXAMINER,)}
+        sets = {self.preload(name) for name in names} | {(_EXAMINER,)}
         threads = [threading.Thread(target=self._quietly_warm, args=(preload,)) for preload in sets]
         for thread in threads:
             thread.start()
@@ -164,7 +164,7 @@ class Engine:
 
     def _examine(self, assignment: Assignment, template: Template, cells: Sequence[Cell], seed: int) -> Examination:
         examiner = self._parent((_EXAMINER,))
-        students = self._parent(self._preload(assignment.name))
+        students = self._parent(self.preload(assignment.name))
         ours, theirs = socket.socketpair()
         scratch = tempfile.mkdtemp(dir=self._scratch.path)
         os.chmod(scratch, 0o711)
@@ -217,7 +217,8 @@ class Engine:
                     self._published[profile] = _Data(profile, problem=str(error))
             return self._published[profile]
 
-    def _preload(self, name: str) -> tuple[str, ...]:
+    def preload(self, name: str) -> tuple[str, ...]:
+        """The modules that the warm parent of an assignment has imported before its first fork."""
         libraries = self.template(name, self.course.language).preload
         inline = ("matplotlib_inline.backend_inline",) if any(n.startswith("matplotlib") for n in libraries) else ()
         return (*libraries, *inline, _STUDENT)
@@ -242,8 +243,3 @@ class Engine:
         except EngineError:
             # The first submission that needs it meets the same error, where it can be told.
             return
-
-
-def default_jobs() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0))

@@ -8,26 +8,29 @@ import fcntl
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from autograder.errors import EngineError
 
 
-def write_atomically(path: Path, content: str | bytes) -> None:
+def write_atomically(path: Path, content: str | bytes | Iterable[str]) -> None:
     """Write `path` (and the folders above it) so that a reader, or a crash, meets the old file or the new one.
+
+    Args:
+        content: all of it, or pieces of text that are written as they come.
 
     Raises:
         EngineError: it cannot be written; the old file is as it was.
     """
-    data = content.encode() if isinstance(content, str) else content
+    pieces = (content,) if isinstance(content, str | bytes) else content
     draft = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             # "x" follows no link that someone may have left there.
             with draft.open("xb") as file:
-                file.write(data)
+                file.writelines(piece.encode() if isinstance(piece, str) else piece for piece in pieces)
             os.replace(draft, path)
         finally:
             draft.unlink(missing_ok=True)

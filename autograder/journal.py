@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from statistics import fmean
 from types import TracebackType
 from typing import Any
 
@@ -134,6 +135,15 @@ class Journal:
             self._db.execute("INSERT OR REPLACE INTO cells VALUES (?, ?, ?)", (key, _seal(key, cells), cells))
             self._db.execute("INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?)", (key, _seal(key, bare), bare))
             self._db.commit()
+
+    def seconds(self) -> dict[str, float]:
+        """What a submission of each assignment took on average, by the verdicts kept last."""
+        with self._told():
+            keys = self._db.execute("SELECT key FROM verdicts ORDER BY rowid DESC LIMIT 200").fetchall()
+        taken: dict[str, list[float]] = {}
+        for report in filter(None, (self.find(key) for (key,) in keys)):
+            taken.setdefault(report.assignment, []).append(report.seconds)
+        return {name: fmean(each) for name, each in taken.items()}
 
     def record(self, report: Report) -> Record | None:
         """What was last given out for this student and these bytes; `None` when nothing was."""

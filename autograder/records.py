@@ -5,9 +5,11 @@ Everything that is shown or stored (terminal, JSON, feedback page, gradebook) is
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from autograder.text import Language, Text
@@ -101,6 +103,12 @@ class CellRun:
         )
 
 
+@lru_cache(1 << 12)
+def _shared(es: str, en: str) -> Text:
+    """One object for all equal sentences: a class repeats few, and they make most of what its reports hold in memory."""
+    return Text(es, en)
+
+
 @dataclass(frozen=True)
 class CheckResult:
     """One hidden check, judged."""
@@ -123,8 +131,9 @@ class CheckResult:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> CheckResult:
         """The inverse of `dataclasses.asdict`."""
-        texts = {name: Text(**data[name]) for name in ("title", "message")}
-        return cls(**{**data, **texts, "outcome": Outcome(data["outcome"]), "room": tuple(data["room"])})
+        texts = {name: _shared(**data[name]) for name in ("title", "message")}
+        names = {name: sys.intern(data[name]) for name in ("id", "task")}
+        return cls(**{**data, **texts, **names, "outcome": Outcome(data["outcome"]), "room": tuple(data["room"])})
 
     @property
     def points(self) -> float:
@@ -174,8 +183,8 @@ class Report:
                 "status": Status(data["status"]),
                 "checks": tuple(map(CheckResult.from_dict, data["checks"])),
                 "walls": tuple(data["walls"]),
-                "reason": Text(**data["reason"]) if data["reason"] else None,
-                "repairs": tuple(Text(**repair) for repair in data["repairs"]),
+                "reason": _shared(**data["reason"]) if data["reason"] else None,
+                "repairs": tuple(_shared(**repair) for repair in data["repairs"]),
                 "cells": tuple(map(CellRun.from_dict, data["cells"])),
                 "faults": tuple(data["faults"]),
             }

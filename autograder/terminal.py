@@ -14,9 +14,10 @@ from autograder import keys
 from autograder.batch import grade_class
 from autograder.course import Course
 from autograder.delivery import Delivery
-from autograder.engine import Engine, default_jobs
+from autograder.engine import Engine
 from autograder.intake import Handed
 from autograder.journal import Journal
+from autograder.machine import default_jobs
 from autograder.records import Report
 from autograder.table import render, render_changes
 from autograder.text import Language
@@ -57,7 +58,7 @@ def grade(
         with (
             Engine(course, sandbox=sandbox) as engine,
             progress() as bars,
-            ThreadPoolExecutor(jobs or default_jobs()) as executor,
+            ThreadPoolExecutor(jobs or default_jobs(course.largest_memory)) as executor,
         ):
             bar = bars.add_task("grading", total=len(handed))
             graded = grade_class(engine, handed, executor, lambda one: bars.advance(bar), journal=journal, fresh=fresh)

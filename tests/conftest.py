@@ -173,12 +173,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def write_course(root: Path, name: str, notebook: str, grader: str) -> Path:
     """A course of one assignment on disk, as an author would leave it."""
+    write_assignment(root, name, notebook, grader)
+    (root / "course_config.py").write_text('from autograder.course import Course\n\ncourse = Course(id="tiny")\n')
+    return root
+
+
+def write_assignment(root: Path, name: str, notebook: str, grader: str) -> None:
+    """One more assignment for the course in `root`."""
     folder = root / "solutions" / name
     folder.mkdir(parents=True)
-    (root / "course_config.py").write_text('from autograder.course import Course\n\ncourse = Course(id="tiny")\n')
     (folder / "notebook.py").write_text(notebook, encoding="utf-8")
     (folder / f"test_{name}.py").write_text(grader, encoding="utf-8")
-    return root
 
 
 @pytest.fixture
@@ -259,7 +264,7 @@ class Desk:
     """A notebook behind real walls with the trusted end in this process, so that a test sees what a grader sees."""
 
     def __init__(self, bench: Bench, sources: list[str], limits: Limits) -> None:
-        parent = bench.engine._parent(bench.engine._preload(bench.name))
+        parent = bench.engine._parent(bench.engine.preload(bench.name))
         self._scratch = tempfile.mkdtemp(prefix="autograder-desk-")
         os.chmod(self._scratch, 0o711)
 

@@ -12,7 +12,8 @@ import pytest
 
 from autograder.calibration import FILE
 from autograder.course import Course
-from autograder.engine import Engine, default_jobs
+from autograder.engine import Engine
+from autograder.machine import default_jobs
 from autograder.records import Outcome, Report, Role, Status
 from autograder.text import LANGUAGES, Language
 from autograder.variants import Variant, alternatives, mistakes
@@ -39,7 +40,7 @@ def graded(engine: Engine, name: str, rows: Sequence[Sequence[Variant]], languag
     untouched = {cell.task: cell.source for cell in template.cells if cell.role is Role.TASK and cell.task}
     others = untouched if needs_keras(engine, name) else {}
     notebooks = [template.reference({**others, **{v.task: v.source for v in row}}) for row in rows]
-    with ThreadPoolExecutor(default_jobs()) as executor:
+    with ThreadPoolExecutor(default_jobs(engine.course.largest_memory)) as executor:
         return list(executor.map(lambda made: engine.grade(json.dumps(made).encode(), student="known"), notebooks))
 
 

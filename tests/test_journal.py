@@ -21,6 +21,7 @@ import pytest
 from autograder.authoring import read_template
 from autograder.batch import Graded, grade_class
 from autograder.course import Course, Limits, Settings
+from autograder.engine import Engine
 from autograder.errors import EngineError
 from autograder.fingerprint import Fingerprints
 from autograder.intake import Handed
@@ -28,7 +29,7 @@ from autograder.journal import NAME, Journal, digest_of
 from autograder.records import Cell, CellRun, CheckResult, Outcome, Output, Report, Role, Status
 from autograder.text import Text
 
-from .conftest import Bench
+from .conftest import TINY, TINY_GRADER, Bench, write_assignment, write_course
 from .outcome import marks, verdicts
 
 CLI = [sys.executable, "-m", "autograder.cli"]
@@ -162,6 +163,7 @@ FULL = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
+from autograder.engine import Engine
 from autograder.errors import EngineError
 from autograder.journal import Journal
 from tests.test_journal import BARE, REPORT
@@ -234,6 +236,32 @@ def test_what_is_known_is_not_graded_again_and_equal_files_are_graded_once(tiny:
     assert [one.fresh for one in graded(tiny, items, tmp_path, fresh=True)] == [True, True, False]
     with Journal(tmp_path) as journal:
         assert [bool(one.whole(journal).cells) for one in again] == [True] * 3
+
+
+class Watched(ThreadPoolExecutor):
+    """Notes for which assignments gradings are asked, in order."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.asked: list[str | None] = []
+
+    def submit(self, call: Any, /, data: bytes, assignment: str | None) -> Any:
+        self.asked.append(assignment)
+        return super().submit(call, data, assignment)
+
+
+def test_the_longest_are_begun_first(tmp_path: Path) -> None:
+    root = write_course(tmp_path, "90_short", TINY, TINY_GRADER)
+    write_assignment(root, "91_long", TINY, TINY_GRADER)
+    write_assignment(root, "92_new", TINY, TINY_GRADER)
+    items = [Handed("ana", name, b"no notebook", "x", None) for name in (None, "90_short", "91_long", "92_new")]
+    with Journal(tmp_path / "out") as journal, Engine(Course.load(root)) as engine, Watched() as executor:
+        for at, (name, seconds) in enumerate([("90_short", 1.0), ("91_long", 5.0), ("91_long", 1.0)]):
+            journal.keep(f"{at}", replace(BARE, assignment=name, seconds=seconds))
+        assert journal.seconds() == {"90_short": 1.0, "91_long": 3.0}
+        found = grade_class(engine, items, executor, journal=journal)
+    assert executor.asked == [None, "92_new", "91_long", "90_short"]
+    assert [one.report.assignment for one in found] == ["", "90_short", "91_long", "92_new"]
 
 
 def test_a_damaged_entry_is_graded_again_with_the_same_verdict(tiny: Bench, tmp_path: Path) -> None:
