@@ -87,7 +87,8 @@ class _Batch:
         running: dict[Future[Report], str] = {}
         keys = iter(sorted(waiting, key=self._order(waiting), reverse=True))
         asked = {self._handed[place].assignment for places in waiting.values() for place in places}
-        self._engine.warm(sorted(name for name in asked if name in self._engine.course.names))
+        if waiting:
+            self._engine.warm(sorted(name for name in asked if name in self._engine.course.names))
         try:
             while True:
                 for key in keys:
