@@ -203,7 +203,7 @@ def test_expect_takes_numpys_truth_too() -> None:
 
 
 def call(*arguments: Any, exceptions: tuple[str, ...] = ()) -> Call:
-    return Call(None, arguments, (), 0.0, exceptions)
+    return Call(None, lambda: arguments, (), 0.0, exceptions)
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -26,13 +27,22 @@ class Call:
 
     value: Any
     """What it returned; `None` when it raised."""
-    arguments: tuple[Any, ...]
-    """The positional arguments as they were after the call."""
+    asked: Callable[[], tuple[Any, ...]]
+    """Fetches `arguments`: they can be large, and few graders look at them."""
     warnings: tuple[str, ...]
     """Class names of the warnings it caused."""
     seconds: float
     exceptions: tuple[str, ...]
     """Class names of what it raised and its bases, most specific first; empty when it returned."""
+
+    @cached_property
+    def arguments(self) -> tuple[Any, ...]:
+        """The positional arguments as the call left them; to be read before the next call.
+
+        Raises:
+            TimedOut, KernelDied, BadReply: they could not be had.
+        """
+        return self.asked()
 
 
 class Student:
@@ -77,12 +87,16 @@ class Student:
                 exceptions = error.exceptions
         return Call(
             value=self._wrap(reply.get("value")),
-            arguments=tuple(self._wrap(item) for item in _list(reply.get("arguments"))),
+            asked=self._arguments,
             warnings=_names(reply.get("warnings")),
             # The student's side could claim any time, so ours counts.
             seconds=answer.seconds,
             exceptions=exceptions,
         )
+
+    def _arguments(self) -> tuple[Any, ...]:
+        told = self._notebook.ask("arguments").value().get("arguments")
+        return tuple(self._wrap(item) for item in _list(told))
 
     def value(self, name: str) -> Any:
         """The notebook's variable `name`."""

@@ -36,6 +36,7 @@ class StudentShell:
         self._sock = sock
         self._recorder = Recorder(output_cap)
         self._objects = Objects()
+        self._observed: list[Any] = []
         self._shell = start_shell(self._recorder)
         fix_threads(threads)
 
@@ -44,6 +45,7 @@ class StudentShell:
         handlers: dict[str, Callable[..., tuple[dict[str, Any], list[np.ndarray]]]] = {
             "cell": self._cell,
             "call": self._call,
+            "arguments": self._arguments,
             "value": self._value,
             "describe": self._describe,
             "fit": self._fit,
@@ -106,10 +108,11 @@ class StudentShell:
             return {"missing": name}, []
         args = [self._objects.restore(item) for item in values.unpack(request["args"], arrays)]
         kwargs = {key: self._objects.restore(item) for key, item in values.unpack(request["kwargs"], arrays).items()}
-        reply = self._guarded(lambda: self._shell.user_ns[name](*args, **kwargs))
-        if request.get("observe"):
-            reply["arguments"] = [self._objects.represent(item) for item in args]
-        return self._packed(reply)
+        self._observed = args if request.get("observe") else []
+        return self._packed(self._guarded(lambda: self._shell.user_ns[name](*args, **kwargs)))
+
+    def _arguments(self, _request: dict[str, Any], _: list[np.ndarray]) -> tuple[dict[str, Any], list[np.ndarray]]:
+        return self._packed({"arguments": [self._objects.represent(item) for item in self._observed]})
 
     def _value(self, request: dict[str, Any], _: list[np.ndarray]) -> tuple[dict[str, Any], list[np.ndarray]]:
         name = request["name"]
