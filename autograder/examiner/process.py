@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import socket
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from _pytest.config import default_plugins
 
 from autograder.checks.declaration import Check
 from autograder.course import Limits
@@ -27,8 +29,10 @@ from autograder.kernel.warm import remove_tree
 from autograder.records import Cell, CheckResult, Role
 from autograder.sandbox import Plan
 
-# Loaded before the fork, since every grader draws its hidden inputs from it.
+# Loaded before the fork, since every grader draws its hidden inputs from it, and pytest imports these for every session.
 _ = np.random.default_rng(0).standard_normal(2)
+for _name in default_plugins:
+    importlib.import_module(f"_pytest.{_name}")
 
 
 def examine(request: dict[str, Any], descriptors: list[int]) -> None:
