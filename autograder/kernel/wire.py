@@ -1,14 +1,14 @@
-"""Plain data between processes that do not trust each other: a JSON tree plus arrays in `.npz` form.
+"""Plain data between processes that do not trust each other: a JSON tree plus arrays in NumPy's `.npy` form.
 
-A frame is two big-endian lengths, the JSON header, then the payload. The reader never unpickles: arrays go through
-NumPy's format reader with every size checked before anything is allocated, and only numeric, boolean and fixed-width
-text dtypes exist here. Pickle, `multiprocessing.Connection` and ZeroMQ's object mode would each hand the student side
-a way to run code in the examiner.
+A frame is two big-endian lengths, the JSON header, then the payload: `.npy` files one after the other. The reader never unpickles:
+headers go through NumPy's own reader, every size is checked before anything is allocated, and only numeric, boolean and
+fixed-width text dtypes exist here. Pickle, `multiprocessing.Connection` and ZeroMQ's object mode would each hand the student
+side a way to run code in the examiner. An `.npz` holds the same files, in a zip: its checksums prove nothing about a sender who
+makes them, sockets within one machine damage nothing, and copying and summing took most of a crossing's time.
 """
 
 from __future__ import annotations
 
-import codecs
 import io
 import json
 import math
@@ -16,7 +16,7 @@ import select
 import socket
 import struct
 import time
-import zipfile
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -27,11 +27,10 @@ _LENGTHS = struct.Struct(">II")
 HEADER_CAP = 64 << 20
 """Largest JSON part in bytes."""
 MEMBERS_CAP = 10_000
+"""Arrays in one frame."""
 _PAUSE_SECONDS = 0.01
 _SMALL = 64 << 10
-"""Bytes up to which it is cheaper to copy than to send apart."""
-# In which zipfile reads the members' names. Once looked up it is kept; later, student code may have cleared `sys.path`.
-codecs.lookup("cp437")
+"""Bytes up to which it is cheaper to copy than to send or to fetch apart."""
 
 
 class Closed(WireError):
@@ -52,12 +51,12 @@ def send(
 
     Raises:
         Late: the other side did not read it in time; part of it may have been written.
+        WireError: an array holds Python objects; nothing was written.
     """
-    payload = _Pieces()
-    if arrays:
-        np.savez(payload, **{f"a{i}": array for i, array in enumerate(arrays)})  # type: ignore[arg-type]
+    payload = [part for array in arrays or () for part in _written(array)]
     text = json.dumps(header, separators=(",", ":")).encode()
-    for part in (_LENGTHS.pack(len(text), payload.size) + text, *payload.pieces):
+    lengths = _LENGTHS.pack(len(text), sum(map(len, payload)))
+    for part in _together((lengths, text, *payload)):
         if deadline is not None:
             sock.settimeout(max(0.001, deadline - time.monotonic()))
         try:
@@ -69,32 +68,6 @@ def send(
                 sock.settimeout(None)
 
 
-class _Pieces:
-    """A file that is only written to, and keeps what it is given: a `BytesIO` copies a large array again whenever it grows."""
-
-    def __init__(self) -> None:
-        self.pieces: list[bytes] = []
-        self.size = 0
-
-    def write(self, data: Any) -> int:
-        # A view may be of memory that its owner goes on writing to.
-        piece = data if type(data) is bytes else bytes(data)
-        self.size += len(piece)
-        if self.pieces and len(self.pieces[-1]) + len(piece) <= _SMALL:
-            # Each piece that is sent wakes the reader.
-            self.pieces[-1] += piece
-        else:
-            self.pieces.append(piece)
-        return len(piece)
-
-    def flush(self) -> None:
-        """Nothing waits."""
-
-    def read(self) -> bytes:
-        """NumPy takes only what can be read for a file."""
-        raise io.UnsupportedOperation("only written to")
-
-
 def receive(
     sock: socket.socket, deadline: float | None = None, cap: int = 256 << 20
 ) -> tuple[dict[str, Any], list[np.ndarray]]:
@@ -103,75 +76,121 @@ def receive(
     Raises:
         Closed: the other side hung up.
         Late: the deadline passed.
-        WireError: the frame is malformed or too large.
+        WireError: the frame is malformed or too large; what follows on the connection means nothing any more.
     """
-    header_size, payload_size = _LENGTHS.unpack(_exactly(sock, _LENGTHS.size, deadline))
+    arriving = _Arriving(sock, deadline)
+    stream = io.BufferedReader(arriving, _SMALL)
+    header_size, payload_size = _LENGTHS.unpack(_exactly(stream, _LENGTHS.size))
     if header_size > HEADER_CAP or header_size + payload_size > cap:
         raise WireError(f"a reply of {(header_size + payload_size) >> 20} MiB is larger than agreed")
-    text = _exactly(sock, header_size, deadline)
-    payload = _exactly(sock, payload_size, deadline)
+    arriving.left = header_size + payload_size
+    text = _exactly(stream, header_size)
     try:
         header = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise WireError("a header that is not JSON") from error
     if not isinstance(header, dict):
         raise WireError("a header that is no object")
-    return header, read_arrays(payload) if payload_size else []
-
-
-def _exactly(sock: socket.socket, size: int, deadline: float | None) -> bytes:
-    # Not `select`, which refuses descriptors from 1024 on.
-    poll = select.poll()
-    poll.register(sock, select.POLLIN)
-    chunks = []
-    while size:
-        wait = None if deadline is None else deadline - time.monotonic()
-        if wait is not None and wait <= 0:
-            raise Late("no complete answer in time")
-        if not poll.poll(None if wait is None else wait * 1000):
-            continue
-        try:
-            # Readable need not mean that there is something to read: after a byte sent out of band, a call that waits would
-            # wait for ever, whatever the deadline.
-            chunk = sock.recv(min(size, 1 << 20), socket.MSG_DONTWAIT)
-        except BlockingIOError:
-            time.sleep(_PAUSE_SECONDS)
-            continue
-        except ConnectionError as error:
-            raise Closed("connection reset") from error
-        if not chunk:
-            raise Closed("connection closed")
-        chunks.append(chunk)
-        size -= len(chunk)
-    return b"".join(chunks)
-
-
-def read_arrays(payload: bytes) -> list[np.ndarray]:
-    """The arrays `a0.npy`, `a1.npy`, … of an uncompressed `.npz`, checked member by member.
-
-    Raises:
-        WireError: it is compressed, has other members, or a header that promises more than the member holds.
-    """
     try:
-        with zipfile.ZipFile(io.BytesIO(payload)) as archive:
-            members = archive.infolist()
-            if len(members) > MEMBERS_CAP or sum(member.file_size for member in members) > len(payload):
-                raise WireError("an archive with more in it than its size allows")
-            by_name = {member.filename: member for member in members}
-            if set(by_name) != {f"a{i}.npy" for i in range(len(members))}:
-                raise WireError("an archive with unexpected members")
-            if any(member.compress_type != zipfile.ZIP_STORED for member in members):
-                raise WireError("a compressed archive")
-            return [_array(archive.read(by_name[f"a{i}.npy"])) for i in range(len(members))]
+        return header, _arrays(stream, payload_size)
     except WireError:
         raise
     except Exception as error:
-        # Which one depends on where zipfile, tokenize or NumPy's header reader stumbles; the frame is at fault each time.
-        raise WireError(f"a damaged archive: {type(error).__name__}") from error
+        # Which one depends on where tokenize or NumPy's header reader stumbles; the frame is at fault each time.
+        raise WireError(f"a damaged array: {type(error).__name__}") from error
 
 
-def _array(data: bytes) -> np.ndarray:
-    stream = io.BytesIO(data)
+def _written(array: np.ndarray) -> tuple[bytes, memoryview]:
+    """The header and the data of an array's `.npy`; the data are the array's own memory, wherever that lies in one piece."""
+    if array.dtype.hasobject:
+        raise WireError("an array of Python objects does not cross")
+    whole = array if array.flags.c_contiguous or array.flags.f_contiguous else array.copy(order="C")
+    stream = io.BytesIO()
+    np.lib.format.write_array_header_1_0(stream, np.lib.format.header_data_from_array_1_0(whole))
+    return stream.getvalue(), memoryview(_bytes_of(whole if whole.flags.c_contiguous else whole.T))
+
+
+def _together(parts: Iterable[bytes | memoryview]) -> Iterator[bytes | bytearray | memoryview]:
+    """The same bytes in fewer parts: each that is sent wakes the reader."""
+    waiting = bytearray()
+    for part in parts:
+        if len(waiting) + len(part) <= _SMALL:
+            waiting += part
+            continue
+        if waiting:
+            yield waiting
+        waiting = bytearray()
+        yield part
+    if waiting:
+        yield waiting
+
+
+class _Arriving(io.RawIOBase):
+    """A frame on its way, as a file that ends where the frame does."""
+
+    def __init__(self, sock: socket.socket, deadline: float | None) -> None:
+        self.left = _LENGTHS.size
+        """Bytes of the frame that are still to be read; to be set when its lengths are known."""
+        self._sock, self._deadline = sock, deadline
+        # Not `select`, which refuses descriptors from 1024 on.
+        self._poll = select.poll()
+        self._poll.register(sock, select.POLLIN)
+
+    def readable(self) -> bool:
+        """As files say it."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """What has arrived, at least one byte; 0 at the end of the frame.
+
+        Raises:
+            Closed, Late: nothing more comes, or not in time.
+        """
+        view = memoryview(buffer)[: self.left]
+        while view:
+            wait = None if self._deadline is None else self._deadline - time.monotonic()
+            if wait is not None and wait <= 0:
+                raise Late("no complete answer in time")
+            if not self._poll.poll(None if wait is None else wait * 1000):
+                continue
+            try:
+                # Readable need not mean that there is something to read: after a byte sent out of band, a call that waits would
+                # wait for ever, whatever the deadline.
+                count = self._sock.recv_into(view, 0, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                time.sleep(_PAUSE_SECONDS)
+                continue
+            except ConnectionError as error:
+                raise Closed("connection reset") from error
+            if not count:
+                raise Closed("connection closed")
+            self.left -= count
+            return count
+        return 0
+
+
+def _exactly(stream: io.BufferedReader[_Arriving], size: int) -> bytes:
+    data = stream.read(size)
+    if len(data) < size:
+        raise WireError("a frame that ends too early")
+    return data
+
+
+def _arrays(stream: io.BufferedReader[_Arriving], size: int) -> list[np.ndarray]:
+    """The `.npy` files of `size` bytes that are left of the frame, each checked before room is made for it.
+
+    Raises:
+        WireError: an array is of a type that does not cross, or does not end within the frame; or there are too many.
+    """
+    arrays: list[np.ndarray] = []
+    while stream.peek(1):
+        if len(arrays) == MEMBERS_CAP:
+            raise WireError("more arrays than agreed")
+        arrays.append(_array(stream, size))
+    return arrays
+
+
+def _array(stream: io.BufferedReader[_Arriving], size: int) -> np.ndarray:
     version = np.lib.format.read_magic(stream)
     if version == (1, 0):
         shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
@@ -183,12 +202,24 @@ def _array(data: bytes) -> np.ndarray:
         raise WireError("an array of a type that does not cross")
     if len(shape) > 32 or any(type(n) is not int or n < 0 for n in shape):
         raise WireError("an array with an impossible shape")
-    if math.prod(shape) * dtype.itemsize != len(data) - stream.tell():
-        raise WireError("an array whose header and size disagree")
-    flat = np.frombuffer(data, dtype=dtype, offset=stream.tell()) if math.prod(shape) else np.empty(0, dtype)
+    # One byte at least: types without width exist, and NumPy makes them wider.
+    if math.prod(shape) * max(1, dtype.itemsize) > size:
+        raise WireError("an array that is larger than its frame")
+    flat = np.empty(math.prod(shape), dtype)
+    rest = memoryview(_bytes_of(flat))
+    while rest:
+        if not (count := stream.readinto(rest)):
+            raise WireError("an array that ends after its frame")
+        rest = rest[count:]
     if dtype.kind == "U" and flat.size and int(flat.view(dtype.str[0] + "u4").max()) > 0x10FFFF:
         raise WireError("text that is none")
     if dtype.kind == "b":
         # A byte of 2 would count as two wherever truths are summed.
-        flat = flat.view(np.uint8) != 0
-    return flat.reshape(shape, order="F" if fortran else "C").copy()
+        flat = _bytes_of(flat) != 0
+    return flat.reshape(shape, order="F" if fortran else "C")
+
+
+def _bytes_of(array: np.ndarray) -> Any:
+    """The memory of an array that lies in one piece, in that order, as bytes; not a copy."""
+    # A view of nothing has no size to divide.
+    return array.reshape(-1).view(np.uint8) if array.nbytes else np.empty(0, np.uint8)
