@@ -145,10 +145,10 @@ def moodle(
     Prints who gets what before anything is written. Marks that a person gave in Moodle are left alone.
     """
     from autograder.course import Course
-    from autograder.lms import errands
+    from autograder import lms
 
     course = Course.load(course_dir)
-    reports = errands.fill_worksheet(
+    reports = lms.fill_worksheet(
         course,
         submissions,
         worksheet,
@@ -157,9 +157,66 @@ def moodle(
         overwrite=overwrite,
         dry_run=dry_run,
         language=language or course.language,
-        grading=errands.Grading(jobs=jobs, sandbox=not no_sandbox, fresh=fresh),
+        grading=lms.Grading(jobs=jobs, sandbox=not no_sandbox, fresh=fresh),
     )
     sys.exit(NOT_GRADED if any(report.status != "graded" for report in reports) else DONE)
+
+
+@cli.command()
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "moodle-csv", "canvas-csv"]),
+    required=True,
+    help="Plain CSV, or the file of an LMS.",
+)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Results.")
+@click.option(
+    "--from", "source", type=click.Path(path_type=Path), help="The file that the LMS exported, to be filled in."
+)
+@click.option(
+    "--to", "target", type=click.Path(path_type=Path), help="The file to write; by default one in OUT/export."
+)
+@click.option("--assignment", metavar="NAME", help="Only this assignment.")
+@click.option(
+    "--column", metavar="HEADER", help="The assignment's column in Canvas's gradebook, when names do not say it."
+)
+@click.option("--overwrite", is_flag=True, help="Also replace marks and comments that the file holds already.")
+@click.option("--dry-run", is_flag=True, help="Print who gets what, but write nothing.")
+@_language_option
+@_course_option
+def export(
+    form: str,
+    out: Path,
+    source: Path | None,
+    target: Path | None,
+    assignment: str | None,
+    column: str | None,
+    overwrite: bool,
+    dry_run: bool,
+    language: Language | None,
+    course_dir: Path | None,
+) -> None:
+    """Bring recorded results into the file that an LMS exported, or into a plain CSV file.
+
+    Marks are those of the gradebook, with what teachers changed there. Prints who gets what before anything is written.
+    """
+    from autograder.course import Course
+    from autograder import lms
+
+    course = Course.load(course_dir)
+    asked = lms.Export(
+        form=form,
+        results=out,
+        source=source,
+        target=target,
+        assignment=assignment,
+        column=column,
+        overwrite=overwrite,
+        dry_run=dry_run,
+        language=language or course.language,
+    )
+    lms.export(course, asked)
 
 
 @cli.command()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from autograder.feedback import plain
+from autograder.lms.results import NOTHING, Result
+from autograder.lms.scores import read_number
 from autograder.text import Language, Text
 
 if TYPE_CHECKING:
@@ -30,8 +32,8 @@ class Fate(Enum):
     REVIEW = Text("por revisar: sin nota", "needs review: no mark")
     REJECTED = Text("no se pudo calificar: sin nota", "could not be graded: no mark")
     AMBIGUOUS = Text("no se sabe de quién es", "not clear whose it is")
-    STRANGER = Text("entregó, pero no está en el archivo", "handed in, but is not in the file")
-    MISSING = Text("no ha entregado nada", "handed nothing in")
+    STRANGER = Text("no está en el archivo", "not in the file")
+    MISSING = Text("sin entrega", "no submission")
 
 
 _STYLES = {
@@ -45,7 +47,6 @@ _STYLES = {
     Fate.STRANGER: "red",
     Fate.MISSING: "dim",
 }
-_NOTHING = Text("", "")
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,54 @@ class Line:
     """The mark that the file held."""
     after: str = ""
     """The mark that is worked out, also where it is not written."""
-    remark: Text = _NOTHING
+    remark: Text = NOTHING
     """Why, or what to look at."""
+
+
+def settled(before: str, after: str, *, locked: bool, overwrite: bool) -> Fate:
+    """What becomes of a mark `after` where the file holds `before`, empty for none."""
+    if before and read_number(before) == read_number(after):
+        return Fate.SAME
+    if locked:
+        return Fate.LOCKED
+    if before:
+        return Fate.REPLACED if overwrite else Fate.KEPT
+    return Fate.GIVEN
+
+
+Place = TypeVar("Place")
+
+
+@dataclass(frozen=True)
+class Matched(Generic[Place]):
+    """Results by their places in a file that knows the students by other names."""
+
+    found: tuple[tuple[Place, Result], ...]
+    """Each place at most once."""
+    others: tuple[Line, ...]
+    """The lines of results that have no place, or not a certain one."""
+    doubtful: frozenset[Place]
+    """The places that such results may have meant."""
+
+    def without(self, place: Place) -> Fate:
+        """What to say of a place that is not in `found`."""
+        return Fate.AMBIGUOUS if place in self.doubtful else Fate.MISSING
+
+
+def matched(candidates: Iterable[tuple[Result, frozenset[Place]]]) -> Matched[Place]:
+    """From the places that each result may have: certain is what only one result lays claim to, and no other place with it."""
+    candidates = list(candidates)
+    claims = Counter(place for _, places in candidates for place in places)
+    found: list[tuple[Place, Result]] = []
+    others: list[Line] = []
+    doubtful: set[Place] = set()
+    for result, places in candidates:
+        if len(places) == 1 and claims[(place := next(iter(places)))] == 1:
+            found.append((place, result))
+        else:
+            others.append(Line(result.student, Fate.AMBIGUOUS if places else Fate.STRANGER))
+            doubtful |= places
+    return Matched(tuple(found), tuple(others), frozenset(doubtful))
 
 
 def render(lines: Sequence[Line], title: str, language: Language) -> RenderableType:

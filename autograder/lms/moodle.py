@@ -6,26 +6,29 @@ groups, anonymous marking and two students of one name change nothing.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from autograder.course import Course
 from autograder.errors import SubmissionRejected, UsageError
 from autograder.intake import Handed, apart, identify, read
 from autograder.intake.names import NAMELESS, clean
 from autograder.lms import comment
-from autograder.lms.lines import Fate, Line
-from autograder.lms.scores import read_number, scaled
-from autograder.lms.worksheet import Row, Worksheet
-from autograder.records import Outcome, Report, Status
+from autograder.lms.lines import Fate, Line, Matched, matched, settled
+from autograder.lms.results import NOTHING, Result
+from autograder.lms.scores import scaled
+from autograder.lms.worksheet import Row, Worksheet, folded
+from autograder.records import Status
 from autograder.text import Language, Text
 
 _NO_NUMBER = Text(
     es="El archivo no lleva un número de participante de Moodle",
     en="The file carries no participant's number of Moodle",
 )
-_OPEN = Text(es="Algo no se pudo evaluar automáticamente", en="Something could not be judged automatically")
+_NO_REMARKS: Mapping[int, Text] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class Pairing:
     """One per row that has a submission, called as the worksheet calls the student, and told apart."""
     rows: tuple[Row, ...]
     """The row of each of `handed`."""
+    folders: tuple[str, ...]
+    """The folder in the feedback zip of each of `handed`."""
     strangers: tuple[Handed, ...]
     """What belongs to no row; it is not graded, since nobody could be given the mark."""
     missing: tuple[Row, ...]
@@ -50,8 +55,8 @@ class Plan:
     """One per row of the worksheet, in its order, then the strangers."""
     changes: Mapping[tuple[int, int], str]
     """New values by the worksheet's cells: marks and comments, nothing else."""
-    pages: tuple[tuple[str, Report], ...]
-    """Folder in the feedback zip, and whose page goes there."""
+    returned: frozenset[int]
+    """The rows whose student gets the feedback page as well."""
 
 
 def said_by(course: Course, handed: Iterable[Handed]) -> str:
@@ -102,7 +107,7 @@ def pair(worksheet: Worksheet, handed: Sequence[Handed]) -> Pairing:
             strangers.append(one)
         # A participant's online text lies in a folder of its own, which may be called otherwise.
         elif number not in mine or mine[number].data is None:
-            mine[number] = replace(one, student=clean(rows[number].name) or NAMELESS)
+            mine[number] = one
     if not mine:
         if not any(one.participant for one in strangers):
             raise UsageError(
@@ -113,86 +118,92 @@ def pair(worksheet: Worksheet, handed: Sequence[Handed]) -> Pairing:
             f"None of the {len(strangers)} submissions is by one of the {len(rows)} participants of {worksheet.sheet.name}:"
             " download zip and worksheet from the same assignment, and with the same group chosen."
         )
-    paired = apart(list(mine.values()))
-    of = [rows[int(one.participant or 0)] for one in paired]
-    missing = tuple(row for row in worksheet.rows if row.number not in mine)
-    return Pairing(paired, tuple(of), tuple(strangers), missing)
+    called = [replace(one, student=clean(rows[number].name) or NAMELESS) for number, one in mine.items()]
+    paired = apart(called)
+    numbers = [int(one.participant or 0) for one in paired]
+    return Pairing(
+        handed=paired,
+        rows=tuple(rows[number] for number in numbers),
+        folders=tuple(folder(mine[number].student, number) for number in numbers),
+        strangers=tuple(strangers),
+        missing=tuple(row for row in worksheet.rows if row.number not in mine),
+    )
 
 
 def plan(
-    worksheet: Worksheet, pairing: Pairing, reports: Sequence[Report], *, overwrite: bool, language: Language
+    worksheet: Worksheet, pairing: Pairing, results: Sequence[Result], *, overwrite: bool, language: Language
 ) -> Plan:
-    """Who gets what, `reports` being those on `pairing.handed`, in its order.
+    """Who gets what, `results` being those of `pairing.handed`, in its order."""
+    chosen = (one.problem if one.problem and one.data is not None else NOTHING for one in pairing.handed)
+    found = tuple(zip(pairing.rows, results, strict=True))
+    strangers = tuple(Line(one.student, Fate.STRANGER, remark=_numbered(one)) for one in pairing.strangers)
+    remarks = {row.at: remark for row, remark in zip(pairing.rows, chosen, strict=True)}
+    match = Matched(found, strangers, frozenset[Row]())
+    return decide(worksheet, match, remarks, overwrite=overwrite, language=language)
 
-    A mark that the worksheet holds stays, with its comment, unless `overwrite`; so does a comment beside an empty mark. A report
-    with something unjudged gives no mark and no page, for a person still has to look at it; a rejected submission gives no
-    mark, but a comment and a page that say why.
+
+def by_name(worksheet: Worksheet, results: Iterable[Result]) -> Matched[Row]:
+    """The rows of `results`, which know names alone.
+
+    Students of one name were told apart by their number when they were graded: `Ana (123)`.
     """
-    lines: dict[int, Line] = {}
+    rows: dict[str, set[Row]] = {}
+    for row in worksheet.rows:
+        name = clean(row.name) or NAMELESS
+        for key in (folded(name), folded(f"{name} ({row.number})")):
+            rows.setdefault(key, set()).add(row)
+    return matched((one, frozenset(rows.get(folded(one.student), ()))) for one in results)
+
+
+def decide(
+    worksheet: Worksheet,
+    match: Matched[Row],
+    remarks: Mapping[int, Text] = _NO_REMARKS,
+    *,
+    overwrite: bool,
+    language: Language,
+) -> Plan:
+    """What to do with each row; `remarks`, by the row's place in the sheet, are shown beside it.
+
+    A mark that the worksheet holds stays, with its comment, unless `overwrite`; so does a comment beside an empty mark. A result
+    that waits for a person gives no mark and returns nothing; a rejected submission gives no mark, but a comment that says why.
+    """
+    lines = {
+        row.at: Line(row.name, match.without(row), row.grade, remark=Text(row.status, row.status))
+        for row in worksheet.rows
+    }
     changes: dict[tuple[int, int], str] = {}
-    pages: dict[int, tuple[str, Report]] = {}
-    for row, one, report in zip(pairing.rows, pairing.handed, reports, strict=True):
-        line = _line(worksheet, row, one, report, overwrite)
-        lines[row.at] = line
-        if line.fate in (Fate.GIVEN, Fate.REPLACED):
+    returned = set()
+    for row, result in match.found:
+        line = lines[row.at] = _line(worksheet, row, result, remarks.get(row.at, NOTHING), overwrite)
+        gets = line.fate in (Fate.GIVEN, Fate.REPLACED)
+        if gets:
             changes[row.at, worksheet.grade_column] = line.after
-        rejected = line.fate is Fate.REJECTED and not row.grade
-        writes = line.fate in (Fate.GIVEN, Fate.REPLACED) or rejected
-        if writes and worksheet.comment_column is not None and (overwrite or not row.comment):
-            changes[row.at, worksheet.comment_column] = _comment(report, language)
-        if writes or line.fate is Fate.SAME:
-            pages[row.at] = (folder(row), report)
-    for row in pairing.missing:
-        lines[row.at] = Line(row.name, Fate.MISSING, row.grade, remark=Text(row.status, row.status))
-    ordered = [lines[at] for at in sorted(lines)]
-    ordered += [Line(one.student, Fate.STRANGER, remark=_numbered(one)) for one in pairing.strangers]
-    return Plan(tuple(ordered), changes, tuple(pages[at] for at in sorted(pages)))
+        if gets or (line.fate is Fate.REJECTED and not row.grade):
+            if worksheet.comment_column is not None and (overwrite or not row.comment):
+                changes[row.at, worksheet.comment_column] = comment.on(result, language)
+            returned.add(row.at)
+        elif line.fate is Fate.SAME:
+            returned.add(row.at)
+    return Plan((*(lines[row.at] for row in worksheet.rows), *match.others), changes, frozenset(returned))
 
 
-def folder(row: Row) -> str:
-    """The folder in the feedback zip whose files Moodle gives to this participant.
+def folder(name: str, number: int) -> str:
+    """The folder in the feedback zip whose files Moodle gives to participant `number`, called `name` in the zip of submissions.
 
     Moodle reads `name_number_plugintype_plugin`, split at underscores, and goes by the number. So the name may be any, as long as
-    it holds no underscore.
+    it holds no underscore, and nothing that makes it two folders or a hidden one.
     """
-    name = "".join(char if char.isalnum() or char in " -.," else " " for char in clean(row.name))
-    return f"{' '.join(name.split()).strip('. ')[:80] or 'Participant'}_{row.number}_assignsubmission_file"
+    name = re.sub(r'[_/\\:*?"<>|]+', " ", name).strip(". ")
+    return f"{name or 'Participant'}_{number}_assignsubmission_file"
 
 
-def _line(worksheet: Worksheet, row: Row, one: Handed, report: Report, overwrite: bool) -> Line:
-    remark = one.problem if one.problem and one.data is not None else Text("", "")
-    if report.status is Status.REJECTED:
-        return Line(row.name, Fate.REJECTED, row.grade, remark=remark + (report.reason or _OPEN))
-    if report.status is Status.NEEDS_REVIEW:
-        return Line(row.name, Fate.REVIEW, row.grade, remark=remark + _why(report))
-    after = worksheet.style.write(scaled(report.score, report.max_score, row.maximum))
-    if row.grade and read_number(row.grade) == read_number(after):
-        fate = Fate.SAME
-    elif row.locked:
-        fate = Fate.LOCKED
-    elif row.grade:
-        fate = Fate.REPLACED if overwrite else Fate.KEPT
-    else:
-        fate = Fate.GIVEN
-    return Line(row.name, fate, row.grade, after, remark)
-
-
-def _why(report: Report) -> Text:
-    open_checks = [check for check in report.checks if check.outcome is Outcome.UNJUDGED]
-    tasks = ", ".join(dict.fromkeys(check.task for check in open_checks))
-    reason = report.reason or _OPEN
-    return reason + Text(f"({tasks})", f"({tasks})") if tasks else reason
-
-
-def _comment(report: Report, language: Language) -> str:
-    if report.status is Status.REJECTED:
-        return comment.of_reason((report.reason or _OPEN).to(language), language)
-    failed = [
-        (check.title.to(language), check.message.to(language))
-        for check in report.checks
-        if check.outcome is Outcome.FAILED
-    ]
-    return comment.of_score(report.score, report.max_score, failed, language)
+def _line(worksheet: Worksheet, row: Row, result: Result, remark: Text, overwrite: bool) -> Line:
+    if result.status is not Status.GRADED or not result.max_score:
+        fate = Fate.REJECTED if result.status is Status.REJECTED else Fate.REVIEW
+        return Line(row.name, fate, row.grade, remark=remark + result.reason)
+    after = worksheet.style.write(scaled(result.score, result.max_score, row.maximum))
+    return Line(row.name, settled(row.grade, after, locked=row.locked, overwrite=overwrite), row.grade, after, remark)
 
 
 def _numbered(one: Handed) -> Text:
