@@ -144,8 +144,8 @@ def moodle(
 
     Prints who gets what before anything is written. Marks that a person gave in Moodle are left alone.
     """
-    from autograder.course import Course
     from autograder import lms
+    from autograder.course import Course
 
     course = Course.load(course_dir)
     reports = lms.fill_worksheet(
@@ -201,8 +201,8 @@ def export(
 
     Marks are those of the gradebook, with what teachers changed there. Prints who gets what before anything is written.
     """
-    from autograder.course import Course
     from autograder import lms
+    from autograder.course import Course
 
     course = Course.load(course_dir)
     asked = lms.Export(

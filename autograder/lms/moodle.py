@@ -124,7 +124,7 @@ def pair(worksheet: Worksheet, handed: Sequence[Handed]) -> Pairing:
     return Pairing(
         handed=paired,
         rows=tuple(rows[number] for number in numbers),
-        folders=tuple(folder(mine[number].student, number) for number in numbers),
+        folders=tuple(folder(mine[number].student.removesuffix(f" ({number})"), number) for number in numbers),
         strangers=tuple(strangers),
         missing=tuple(row for row in worksheet.rows if row.number not in mine),
     )
