@@ -622,3 +622,11 @@ def test_unreadable_zips_and_unknown_assignments_end_before_grading(tiny_course:
         fill(zipped(damaged, {folder("Ana", 1): NOTEBOOK}), "90_tin")
     with pytest.raises(UsageError, match="does not exist"):
         fill(tmp_path / "nowhere.zip", None)
+
+
+@pytest.mark.parametrize(
+    "header", ["Feedback comments", "Comentarios de la retroalimentación", "COMENTARIOS de realimentación"]
+)
+def test_the_comments_column_is_found_by_whatever_name_translators_gave_it(header: str) -> None:
+    data = f"Identifier,Grade,Maximum grade,Submission comments,{header}\nParticipant 1,,10,x,y\n"
+    assert Worksheet.read(data.encode(), "x.csv").comment_column == 4

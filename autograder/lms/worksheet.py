@@ -21,14 +21,8 @@ _GRADE = {"grade", "calificación"}
 _MAXIMUM = {"maximum grade", "calificación máxima", "puntuación máxima"}
 _SCALE = {"scale", "escala"}
 _CHANGEABLE = {"grade can be changed", "la calificación puede ser cambiada", "la calificación puede cambiarse"}
-_COMMENT = {
-    "feedback comments",
-    "comentarios de retroalimentación",
-    "comentarios de la retroalimentación",
-    "comentarios de realimentación",
-    "comentarios de respuesta",
-    "retroalimentación de comentarios",
-}
+# Translators have called it by many names; that of the comments to a submission, where there is such a column, says so.
+_COMMENT = re.compile(r"(?!.*(?:submission|entrega|envío)).*(?:comment|comentario)")
 _SPANISH = {"identificador"}
 # Some language packs leave no space between the word and the number.
 _PARTICIPANT = re.compile(r"\D*([0-9]{1,18})\s*")
@@ -84,7 +78,8 @@ class Worksheet:
             )
         if identifier is None or grade is None or maximum is None:
             raise _not_a_worksheet(sheet)
-        comment = _column(sheet, _COMMENT)
+        headers = map(folded, sheet.values(0))
+        comment = next((at for at, header in enumerate(headers) if _COMMENT.match(header)), None)
         name_column, status = _column(sheet, _NAME), _column(sheet, _STATUS)
         changeable = _column(sheet, _CHANGEABLE)
         rows: list[Row] = []
