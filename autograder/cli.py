@@ -114,6 +114,114 @@ def grade(
 
 
 @cli.command()
+@click.option(
+    "--zip", "submissions", type=click.Path(path_type=Path), required=True, help="The submissions, as Moodle zips them."
+)
+@click.option("--worksheet", type=click.Path(path_type=Path), required=True, help="Moodle's offline grading worksheet.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="Where both files to upload and results go."
+)
+@click.option("--assignment", metavar="NAME", help="The assignment, when the notebooks do not say it.")
+@click.option("--overwrite", is_flag=True, help="Also replace marks and comments that the worksheet holds already.")
+@click.option("--jobs", type=click.IntRange(1), help="Submissions at the same time; by default one per core.")
+@click.option("--fresh", is_flag=True, help="Grade everything again, also what has been graded before and not changed.")
+@click.option("--dry-run", is_flag=True, help="Grade and print who gets what, but write and record nothing.")
+@_language_option
+@_sandbox_option
+@_course_option
+def moodle(
+    submissions: Path,
+    worksheet: Path,
+    out: Path,
+    assignment: str | None,
+    overwrite: bool,
+    jobs: int | None,
+    fresh: bool,
+    dry_run: bool,
+    language: Language | None,
+    no_sandbox: bool,
+    course_dir: Path | None,
+) -> None:
+    """Grade what Moodle gives a teacher, and fill in its worksheet and a feedback zip, ready to upload.
+
+    Prints who gets what before anything is written. Marks that a person gave in Moodle are left alone.
+    """
+    from autograder import lms
+    from autograder.course import Course
+
+    course = Course.load(course_dir)
+    reports = lms.fill_worksheet(
+        course,
+        submissions,
+        worksheet,
+        out=out,
+        assignment=assignment,
+        overwrite=overwrite,
+        dry_run=dry_run,
+        language=language or course.language,
+        grading=lms.Grading(jobs=jobs, sandbox=not no_sandbox, fresh=fresh),
+    )
+    sys.exit(NOT_GRADED if any(report.status != "graded" for report in reports) else DONE)
+
+
+@cli.command()
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "moodle-csv", "canvas-csv"]),
+    required=True,
+    help="Plain CSV, or the file of an LMS.",
+)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Results.")
+@click.option(
+    "--from", "source", type=click.Path(path_type=Path), help="The file that the LMS exported, to be filled in."
+)
+@click.option(
+    "--to", "target", type=click.Path(path_type=Path), help="The file to write; by default one in OUT/export."
+)
+@click.option("--assignment", metavar="NAME", help="Only this assignment.")
+@click.option(
+    "--column", metavar="HEADER", help="The assignment's column in Canvas's gradebook, when names do not say it."
+)
+@click.option("--overwrite", is_flag=True, help="Also replace marks and comments that the file holds already.")
+@click.option("--dry-run", is_flag=True, help="Print who gets what, but write nothing.")
+@_language_option
+@_course_option
+def export(
+    form: str,
+    out: Path,
+    source: Path | None,
+    target: Path | None,
+    assignment: str | None,
+    column: str | None,
+    overwrite: bool,
+    dry_run: bool,
+    language: Language | None,
+    course_dir: Path | None,
+) -> None:
+    """Bring recorded results into the file that an LMS exported, or into a plain CSV file.
+
+    Marks are those of the gradebook, with what teachers changed there. Prints who gets what before anything is written.
+    """
+    from autograder import lms
+    from autograder.course import Course
+
+    course = Course.load(course_dir)
+    asked = lms.Export(
+        form=form,
+        results=out,
+        source=source,
+        target=target,
+        assignment=assignment,
+        column=column,
+        overwrite=overwrite,
+        dry_run=dry_run,
+        language=language or course.language,
+    )
+    lms.export(course, asked)
+
+
+@cli.command()
 @click.argument("names", nargs=-1)
 @click.option("--seeds", type=click.IntRange(1), default=20, show_default=True, help="Runs of the reference.")
 @click.option(

@@ -8,8 +8,11 @@ student fills in is the solution cell `<task>-answer`: the ids that released not
 from __future__ import annotations
 
 import hashlib
+import urllib.parse
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.course import Course, Settings
@@ -24,6 +27,21 @@ if TYPE_CHECKING:
 
 _LONGEST_ID = 128
 """nbgrader's column; SQLite would not mind more, PostgreSQL would."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the gradebook says of one student's submission for one assignment, a teacher's own marks included."""
+
+    student: str
+    """The id under which nbgrader's tools list the student (`student_id`)."""
+    assignment: str
+    score: float
+    """With manual scores and extra credit, and less the penalty for being late; never below 0."""
+    auto_score: float
+    max_score: float
+    waits: bool
+    """Some task still needs a person."""
 
 
 def record(course: Course, reports: Iterable[Report], points: Mapping[str, Mapping[str, float]]) -> None:
@@ -72,6 +90,64 @@ def student_id(student: str) -> str:
         digest = hashlib.sha256(safe.encode()).hexdigest()[:16]
         safe = f"{safe[: _LONGEST_ID - len(digest) - 1]}%{digest}"
     return safe
+
+
+def student_name(identity: str) -> str:
+    """The student whose `student_id` is `identity`, as far as that can be told: an id that was too long ends in its hash."""
+    return urllib.parse.unquote(identity, errors="surrogatepass")
+
+
+def standings(course: Course) -> list[Standing]:
+    """Everything that is recorded, by assignment and student; nothing where no gradebook has been made yet.
+
+    Raises:
+        CourseError, EngineError: as `record`.
+    """
+    import sqlalchemy as sa
+    from nbgrader import api
+
+    url = course.gradebook_url()
+    # Reading must not make one.
+    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+        return []
+    grade, cell = api.Grade.__table__.c, api.BaseCell.__table__.c
+    auto, by_hand = api.GradeCell.__table__.c, api.TaskCell.__table__.c
+    part, entry = api.SubmittedNotebook.__table__.c, api.SubmittedAssignment.__table__.c
+    assignment = api.Assignment.__table__.c
+    counted = sa.case(
+        (grade.manual_score.is_not(None), grade.manual_score), else_=sa.func.coalesce(grade.auto_score, 0.0)
+    )
+    query = (
+        sa.select(
+            entry.student_id,
+            assignment.name,
+            part.late_submission_penalty,
+            sa.func.sum(counted + sa.func.coalesce(grade.extra_credit, 0.0)),
+            sa.func.sum(sa.func.coalesce(grade.auto_score, 0.0)),
+            sa.func.sum(sa.func.coalesce(auto.max_score, by_hand.max_score)),
+            sa.func.max(sa.case((grade.needs_manual_grade, 1), else_=0)),
+        )
+        .select_from(api.Grade.__table__)
+        .join(api.BaseCell.__table__, cell.id == grade.cell_id)
+        .outerjoin(api.GradeCell.__table__, auto.id == cell.id)
+        .outerjoin(api.TaskCell.__table__, by_hand.id == cell.id)
+        .join(api.SubmittedNotebook.__table__, part.id == grade.notebook_id)
+        .join(api.SubmittedAssignment.__table__, entry.id == part.assignment_id)
+        .join(api.Assignment.__table__, assignment.id == entry.assignment_id)
+        .group_by(entry.student_id, assignment.name, part.id, part.late_submission_penalty)
+        .order_by(assignment.name, entry.student_id)
+    )
+    with _opened(course) as url:
+        engine = sa.create_engine(url)
+        try:
+            with engine.connect() as connection:
+                rows = connection.execute(query).all()
+        finally:
+            engine.dispose()
+    return [
+        Standing(student, name, round(max(0.0, score - (late or 0.0)), 2), round(alone, 2), round(most, 2), bool(waits))
+        for student, name, late, score, alone, most, waits in rows
+    ]
 
 
 def _percent(char: str) -> str:

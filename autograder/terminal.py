@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import click
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from autograder import keys
@@ -35,12 +35,14 @@ def grade(
     language: Language,
     fresh: bool,
     dry_run: bool = False,
+    preview: Callable[[Sequence[Report]], RenderableType] | None = None,
 ) -> list[Report]:
     """Grade with a progress bar, print the class's table and who gains or loses, and deliver unless it is a dry run.
 
     Args:
         key_folder: the folder whose `.autograder/` holds the key for receipts; made on first use.
         fresh: grade again what the journal in `out` holds.
+        preview: what else is to be printed, made from the reports in the order of `handed`, before anything is delivered.
 
     Raises:
         AutograderError: nothing can be graded, or something cannot be written; what is graded already stays in the journal.
@@ -69,6 +71,8 @@ def grade(
                 click.echo(f"{report.student}, {report.assignment}: {fault}", err=True)
         if found := journal.changes(reports):
             console.print(render_changes(found, language))
+        if preview is not None:
+            console.print(preview(reports))
         if dry_run:
             click.echo("Nothing was recorded.")
         else:

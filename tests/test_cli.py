@@ -36,7 +36,9 @@ def hand_in(course: Course, folder: Path, answers: dict[str, dict[str, str]]) ->
 # --- help and usage --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["grade", "--help"], ["build", "-h"], ["doctor", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["grade", "--help"], ["build", "-h"], ["doctor", "--help"], ["moodle", "-h"]]
+)
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     program = f"""
 import sys
@@ -55,7 +57,7 @@ assert not heavy, heavy
 def test_every_command_has_help() -> None:
     from autograder.cli import cli
 
-    assert {"build", "grade", "calibrate", "demo", "doctor", "receipt"} <= cli.commands.keys()
+    assert {"build", "grade", "moodle", "export", "calibrate", "demo", "doctor", "receipt"} <= cli.commands.keys()
     for name, command in cli.commands.items():
         assert command.help, name
         assert command.get_short_help_str(), name
@@ -73,6 +75,10 @@ def test_every_command_has_help() -> None:
         (["grade", "empty", "--lang", "fr"], "--lang"),
         (["grade", "empty", "--course", "empty"], "course_config.py"),
         (["grad"], "grad"),
+        (["moodle", "--zip", "a.zip", "--out", "out"], "--worksheet"),
+        (["moodle", "--zip", "a.zip", "--worksheet", "nowhere.csv", "--out", "out"], "nowhere.csv"),
+        (["export"], "--format"),
+        (["export", "--format", "csv"], "grade a class first"),
         (["build", "nope"], "There are: 90_tiny"),
     ],
     ids=" ".join,

@@ -1,6 +1,6 @@
 """Feedback pages: one self-contained HTML file per submission, rendered from its `Report` alone."""
 
-from autograder.feedback._page import page, stem, write
+from autograder.feedback._page import page, prose, stem, write
 from autograder.feedback._untrusted import plain
 
-__all__ = ["page", "plain", "stem", "write"]
+__all__ = ["page", "plain", "prose", "stem", "write"]

@@ -44,7 +44,7 @@ def page(report: Report, language: Language, *, course: str = "", title: str = "
         lang=language,
         t=strings(language),
         n=lambda value: number(value, language),
-        to=lambda text: _prose(text.to(language)),
+        to=lambda text: prose(text.to(language)),
         report=report,
         course=course,
         title=title or report.assignment,
@@ -151,7 +151,7 @@ def _name(student: str) -> str:
     return " ".join(plain(student[:_MAX_NAME]).split()) or "—"
 
 
-def _prose(text: str) -> Markup:
+def prose(text: str) -> Markup:
     """A sentence, with `code` in backticks set as code."""
     from markupsafe import Markup, escape
 
