@@ -123,7 +123,9 @@ def grade(
 )
 @click.option("--assignment", metavar="NAME", help="The assignment, when the notebooks do not say it.")
 @click.option("--overwrite", is_flag=True, help="Also replace marks and comments that the worksheet holds already.")
-@click.option("--jobs", type=click.IntRange(1), help="Submissions at the same time; by default what cores and memory allow.")
+@click.option(
+    "--jobs", type=click.IntRange(1), help="Submissions at the same time; by default what cores and memory allow."
+)
 @click.option("--fresh", is_flag=True, help="Grade everything again, also what has been graded before and not changed.")
 @click.option("--dry-run", is_flag=True, help="Grade and print who gets what, but write and record nothing.")
 @_language_option

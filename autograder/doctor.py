@@ -13,6 +13,7 @@ from pathlib import Path
 
 from autograder.course import DATA_VARIABLE, Course, Limits
 from autograder.errors import AutograderError
+from autograder.machine import available_memory, cores, default_jobs
 from autograder.sandbox import Probe, Surroundings, probe
 from autograder.text import Language, Text
 
@@ -96,49 +97,21 @@ def _walls(walls: Sequence[Probe]) -> list[Finding]:
 
 def _machine() -> Finding:
     """Cores and memory that this process may use, and where it runs. Too little memory for one submission per core is a warning."""
-    cores = len(os.sched_getaffinity(0))
-    memory = _memory()
-    per_submission = Limits.memory
+    found, memory = cores(), available_memory()
+    jobs = default_jobs(Limits.memory)
     place = Surroundings.here().text()
     kernel = f"Linux {platform.release()} {platform.machine()}"
     detail = Text(
-        es=f"{cores} núcleos, {memory / (1 << 30):.1f} GiB de memoria, {kernel}, {place.es}.",
-        en=f"{cores} cores, {memory / (1 << 30):.1f} GiB of memory, {kernel}, {place.en}.",
+        es=f"{found} núcleos, {memory / (1 << 30):.1f} GiB de memoria libre, {kernel}, {place.es}.",
+        en=f"{found} cores, {memory / (1 << 30):.1f} GiB of free memory, {kernel}, {place.en}.",
     )
-    fine = memory >= cores * per_submission
-    if not fine:
-        jobs = max(1, memory // per_submission)
-        gib = per_submission / (1 << 30)
+    if jobs < found:
+        gib = Limits.memory / (1 << 30)
         detail += Text(
-            es=f"Una entrega puede usar {gib:.0f} GiB, así que una por núcleo puede ser demasiado: --jobs {jobs}.",
-            en=f"A submission may use {gib:.0f} GiB, so one per core may be too many: --jobs {jobs}.",
+            es=f"Una entrega puede usar {gib:.0f} GiB, así que se califican {jobs} a la vez; --jobs lo cambia.",
+            en=f"A submission may use {gib:.0f} GiB, so {jobs} are graded at the same time; --jobs changes that.",
         )
-    return Finding("machine", fine, detail, needed=False)
-
-
-def _memory() -> int:
-    """Bytes of memory: the machine's, or less where a control group (a container, a Slurm job) allows less."""
-    amounts = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
-    root = Path("/sys/fs/cgroup")
-    try:
-        groups = [line.split(":", 2) for line in Path("/proc/self/cgroup").read_text().splitlines()]
-    except OSError:
-        groups = []
-    for _, controllers, path in groups:
-        below, file = (root, "memory.max") if not controllers else (root / "memory", "memory.limit_in_bytes")
-        if controllers and "memory" not in controllers.split(","):
-            continue
-        # A limit on any group above binds too; inside a container the path may lead out of what is mounted.
-        group = below / path.lstrip("/")
-        for folder in (group, *group.parents):
-            if folder.is_relative_to(below):
-                try:
-                    text = (folder / file).read_text().strip()
-                except OSError:
-                    continue
-                if text.isdigit():
-                    amounts.append(int(text))
-    return min(amounts)
+    return Finding("machine", jobs >= found, detail, needed=False)
 
 
 def _package(name: str) -> Finding:

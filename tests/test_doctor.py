@@ -16,7 +16,7 @@ import nbformat
 import pytest
 
 from autograder.authoring import read_template
-from autograder.course import Course, Limits
+from autograder.course import Course
 from autograder.doctor import Finding, diagnose, verdict
 from autograder.sandbox import MANDATORY, WALLS, Surroundings, probe
 from autograder.sandbox.advice import LOST, remedy
@@ -230,12 +230,12 @@ def test_the_fast_doctor_tells_of_the_data_by_the_names_of_the_files(
 def test_too_little_memory_for_every_core_is_a_warning_that_names_the_number(
     tiny_course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cores = 4 + os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // Limits.memory
+    cores = 4 + os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // (1 << 30)
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(cores)))
     finding = next(finding for finding in diagnose(tiny_course.root, fast=True) if finding.name == "machine")
     assert not finding.fine
     assert not finding.needed
-    assert "--jobs" in finding.detail.en
+    assert "--jobs changes that" in finding.detail.en
 
 
 # --- elsewhere -------------------------------------------------------------------------------------------------------
