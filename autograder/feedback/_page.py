@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -290,7 +290,9 @@ def _html(data: str, budget: _Budget) -> _Shown:
     return _Shown("html", html=Markup(clean))
 
 
+@lru_cache(256)
 def _highlight(source: str) -> Markup:
+    """`source` in colours; most cells of a class are the same, and this was nearly all that a page took to make."""
     from markupsafe import Markup
     from pygments import highlight
     from pygments.formatters import HtmlFormatter
