@@ -143,7 +143,7 @@ class Record(_Step):
 class ForStudents(_Step):
     """Leaves out of the feedback what is for whoever marks."""
 
-    display_data_priority = List(help="Set by the exporter for every step that may choose among outputs.").tag(
+    display_data_priority: List = List(help="Set by the exporter for every step that may choose among outputs.").tag(
         config=True
     )
 
