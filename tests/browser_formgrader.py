@@ -62,6 +62,7 @@ def _look(browser: str, url: str, token: str, pictures: Path | None) -> None:
         expect(modal).to_contain_text("Successfully autograded", timeout=90_000)
         modal.locator(".modal-footer button").first.click()
         expect(row.locator("td.score")).to_have_text("10 / 12")
+        expect(modal).to_be_hidden()
         _keep(page, pictures, "submissions")
         print("Autograde was clicked; the page shows 10 / 12 for ana, and that a question waits:")
         print("   ", " | ".join(row.locator("td").all_inner_texts()))

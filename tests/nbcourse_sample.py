@@ -113,14 +113,14 @@ def command(*arguments: str) -> list[str]:
     return [str(Path(sys.executable).parent / arguments[0]), *arguments[1:]]
 
 
-def start(course: Course, *arguments: str, user: str = "teacher") -> subprocess.Popen[str]:
-    """Start a command of nbgrader or of this engine in the course's folder."""
+def start(course: Course, *arguments: str, user: str = "teacher", cwd: Path | None = None) -> subprocess.Popen[str]:
+    """Start a command of nbgrader or of this engine, in the course's folder unless `cwd` names another."""
     # Whoever runs the tests has settings of their own, and students are other users.
     own = {"HOME": str(course.root / f".home-{user}"), "LOGNAME": user, "USER": user, "JUPYTER_NO_CONFIG": "1"}
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "XDG"))}
     return subprocess.Popen(
         command(*arguments),
-        cwd=course.root,
+        cwd=cwd or course.root,
         env={**environment, **own, "PYTHONWARNINGS": "ignore", "JUPYTER_DATA_DIR": str(course.root / f".home-{user}")},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -135,6 +135,6 @@ def finish(process: subprocess.Popen[str], code: int = 0) -> str:
     return said
 
 
-def run(course: Course, *arguments: str, code: int = 0, user: str = "teacher") -> str:
+def run(course: Course, *arguments: str, code: int = 0, user: str = "teacher", cwd: Path | None = None) -> str:
     """`start`, then `finish`."""
-    return finish(start(course, *arguments, user=user), code)
+    return finish(start(course, *arguments, user=user, cwd=cwd), code)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from autograder.authoring import Template
-from autograder.authoring.release import render
+from autograder.authoring.release import CHECKS_SETUP, render
 from autograder.feedback import cut, harmless, image, plain
 from autograder.feedback.strings import number, strings
 from autograder.records import CellRun, CheckResult, Outcome, Output, Report, Role, Status
@@ -37,7 +37,8 @@ _LINK = re.compile(r"\](?=[(\[:])")
 def notebook(report: Report, template: Template) -> NotebookNode:
     """The notebook of `report`, in the language of `template`; the released cells where nothing was run."""
     language = template.language
-    runs = report.cells or tuple(map(CellRun, template.cells))
+    # The cell that defines `grader` is machinery of the student's own checks, and grading does not run it.
+    runs = [run for run in report.cells or map(CellRun, template.cells) if run.cell.id != CHECKS_SETUP]
     cells = [run.cell for run in runs]
     made = render(template.assignment, language, cells, template.worth, {})
     shown = [_text_cell("graded-summary", SUMMARY, _summary(report, language))]
