@@ -20,7 +20,7 @@ WORDS = "90_words"
 _CONFIG = """\
 from autograder.course import Course, Limits
 
-course = Course(id="little", run_demos=False, limits=Limits(cell_seconds=5, check_seconds=5))
+course = Course(id="little", run_demos=False, limits=Limits(cell_seconds=10, check_seconds=2))
 """
 _NOTEBOOK = '''\
 # %% [markdown] lang="es"

@@ -233,22 +233,17 @@ print("<script>steal()</script>")
     assert 'src="http://evil' not in page
 
 
-def test_a_fault_of_ours_is_logged_and_waits_for_a_person(tmp_path: Path) -> None:
-    course = make_course(tmp_path / "course")
-    config = Config()
-    configure(config, course.root)
-    desk = Desk(course, config)
-    assert desk.api.generate_assignment(WORDS)["success"]
-    grader = course.assignment(WORDS).grader
-    grader.write_text(grader.read_text().replace("expect_close(", "1 / 0 and expect_close("))
-    hand_in(course, "ana", answered(desk))
-    assert "ZeroDivisionError" in desk.autograde()
-    assert desk.grade()["needs_manual_grade"]
-    assert "ZeroDivisionError" not in desk.feedback()
-    # The engine is made anew for the course in the next test, and without walls it says so.
-    config.Judge.sandbox = False
-    desk.autograde()
-    assert "sin muros" in desk.graded().cells[0].source
+def test_a_fault_of_ours_is_logged_and_waits_for_a_person(desk: Desk) -> None:
+    grader = desk.course.assignment(WORDS).grader
+    whole = grader.read_text()
+    grader.write_text(whole.replace("expect_close(student", "1 / 0\n    expect_close(student"))
+    hand_in(desk.course, "unlucky", answered(desk))
+    try:
+        assert "ZeroDivisionError" in desk.autograde("unlucky")
+    finally:
+        grader.write_text(whole)
+    assert desk.grade(student="unlucky")["needs_manual_grade"]
+    assert "ZeroDivisionError" not in desk.feedback("unlucky")
 
 
 # --- what teachers enter ---------------------------------------------------------------------------------------------
@@ -339,24 +334,6 @@ def test_a_notebook_that_is_not_the_courses_is_named(desk: Desk) -> None:
         Judge(parent=exporter).preprocess(nbformat.v4.new_notebook(), about)
 
 
-def test_submissions_share_an_engine_until_the_course_changes_or_time_passes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    course = make_course(tmp_path / "course")
-    with warmth.lent(course, True) as first:
-        pass
-    with warmth.lent(Course.load(course.root), True) as second:
-        assert second is first
-    source = course.assignment(WORDS).notebook
-    source.write_text(source.read_text().replace("ready", "steady"))
-    monkeypatch.setattr(warmth, "IDLE_SECONDS", 0.01)
-    with warmth.lent(course, True) as third:
-        assert third is not first
-        folder = Path(third._scratch.path)
-    warmth._warmth._timer.join(10)
-    assert not folder.exists()
-
-
 @pytest.mark.parametrize(
     ("path", "found"),
     [
@@ -394,3 +371,34 @@ def test_the_repositorys_own_configuration_is_this_one(desk: Desk) -> None:
     assert desk.config.CourseDirectory.db_url == desk.course.gradebook_url()
     # The formgrader shows its configuration as JSON.
     json.dumps(desk.config)
+
+
+# --- last, since the engine of the tests above ends here -------------------------------------------------------------
+
+
+def test_without_walls_the_notebook_says_so(desk: Desk) -> None:
+    desk.config.Judge.sandbox = False
+    hand_in(desk.course, "trusted", answered(desk))
+    try:
+        desk.autograde("trusted")
+    finally:
+        del desk.config.Judge
+    assert "sin muros" in desk.graded("trusted").cells[0].source
+
+
+def test_submissions_share_an_engine_until_the_course_changes_or_time_passes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = make_course(tmp_path / "course")
+    with warmth.lent(course, True) as first:
+        pass
+    with warmth.lent(Course.load(course.root), True) as second:
+        assert second is first
+    source = course.assignment(WORDS).notebook
+    source.write_text(source.read_text().replace("ready", "steady"))
+    monkeypatch.setattr(warmth, "IDLE_SECONDS", 0.01)
+    with warmth.lent(course, True) as third:
+        assert third is not first
+        folder = Path(third._scratch.path)
+    warmth._warmth._timer.join(10)
+    assert not folder.exists()
