@@ -77,8 +77,8 @@ def test_hidden_value(student):
 '''
 
 
-def make_course(root: Path, *names: str) -> Course:
-    """A course with the named assignments of this repository, or with `WORDS` where none is named, built and configured."""
+def make_course(root: Path, *names: str, built: bool = True) -> Course:
+    """A course with the named assignments of this repository, or with `WORDS` where none is named, configured for nbgrader."""
     root.mkdir(parents=True, exist_ok=True)
     (root / "course_config.py").write_text(_CONFIG, encoding="utf-8")
     shutil.copy(REPOSITORY / "nbgrader_config.py", root)
@@ -90,7 +90,8 @@ def make_course(root: Path, *names: str) -> Course:
         (folder / "notebook.py").write_text(_NOTEBOOK, encoding="utf-8")
         (folder / f"test_{WORDS}.py").write_text(_GRADER, encoding="utf-8")
     course = Course.load(root)
-    write(plan(course))
+    if built:
+        write(plan(course))
     return course
 
 
