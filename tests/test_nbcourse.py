@@ -12,11 +12,13 @@ from typing import Any
 
 import nbformat
 import pytest
+from click.testing import CliRunner
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from autograder import gradebook
+from autograder.cli import cli
 from autograder.course import Course, Settings
 from autograder.errors import CourseError
 from autograder.nbcourse import configure, verdict, warmth
@@ -301,6 +303,30 @@ def test_a_marked_answer_waits_again_when_it_has_changed(desk: Desk) -> None:
     assert seen("segunda")
     assert seen("segunda")
     assert desk.grade("explain", "eve")["manual_score"] == 2.0
+
+
+def test_autograder_grade_records_the_same_and_leaves_what_was_marked(desk: Desk, tmp_path: Path) -> None:
+    handed = hand_in(desk.course, "twin", answered(desk, mse="def mse(a, b):\n    return 0\n", words="Por los signos."))
+    desk.autograde("twin")
+    with desk.opened() as book:
+        question = book.find_grade("explain", WORDS, WORDS, "twin")
+        question.manual_score, question.needs_manual_grade = 2.0, False
+    before = [desk.grade(cell, "twin") for cell in ("mse", "explain")]
+    again = tmp_path / "inbox" / "twin" / WORDS / handed.name
+    again.parent.mkdir(parents=True)
+    again.write_bytes(handed.read_bytes())
+    options = ["grade", str(tmp_path / "inbox"), "--out", str(tmp_path / "out"), "--course", str(desk.course.root)]
+    done = CliRunner().invoke(cli, options, standalone_mode=False)
+    assert done.exit_code == 0, done.output
+    assert [desk.grade(cell, "twin") for cell in ("mse", "explain")] == before
+    assert "Por los signos." in next((tmp_path / "out" / "feedback").iterdir()).read_text(encoding="utf-8")
+    new = tmp_path / "new"
+    other = new / "third" / WORDS / handed.name
+    other.parent.mkdir(parents=True)
+    other.write_bytes(handed.read_bytes().replace(b"signos", b"dos signos"))
+    options[1] = str(new)
+    assert CliRunner().invoke(cli, options, standalone_mode=False).exit_code == 0
+    assert desk.grade("explain", "third")["needs_manual_grade"]
 
 
 # --- the course --------------------------------------------------------------------------------------------------------
