@@ -385,6 +385,7 @@ def test_zip_collect_reads_who_handed_in_what(path: str, found: tuple[str, str] 
         ("<b>x</b> <!-- x -->", "&lt;b>x&lt;/b> &lt;!-- x -->"),
         ("[x](javascript:y) ![x][y]\n\n[y]: z", "[x]\\(javascript:y) ![x]\\[y]\n\n[y]\\: z"),
         ("\x1b[31mred\u202e", "red"),
+        (r"$\href{javascript:y}{\hrefs} \style {a}{b}$", r"$href{javascript:y}{\hrefs} style {a}{b}$"),
     ],
 )
 def test_a_students_words_stay_words(markdown: str, shown: str) -> None:

@@ -32,6 +32,8 @@ _REJECTED = Text(es="**No se ha podido corregir.**", en="**This could not be gra
 _NO_WALLS = Text(es="Corregido **sin muros** (`sandbox = False`).", en="Graded **without walls** (`sandbox = False`).")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _LINK = re.compile(r"\](?=[(\[:])")
+_MATH = re.compile(r"\\(?=(?:href|style|class|cssId|require)(?![A-Za-z]))")
+"""MathJax's own ways to links and styles."""
 
 
 def notebook(report: Report, template: Template) -> NotebookNode:
@@ -59,7 +61,7 @@ def notebook(report: Report, template: Template) -> NotebookNode:
 
 def inert(markdown: str) -> str:
     """A student's Markdown that stays text, formulas and emphasis: no HTML, link or image takes effect."""
-    return _LINK.sub(r"]\\", _TAG.sub("&lt;", plain(markdown)))
+    return _MATH.sub("", _LINK.sub(r"]\\", _TAG.sub("&lt;", plain(markdown))))
 
 
 def _text_cell(identity: str, role: str, source: str) -> NotebookNode:
