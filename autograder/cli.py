@@ -320,6 +320,28 @@ def doctor(fast: bool, language: Language | None, course_dir: Path | None) -> No
     sys.exit(DONE if all(finding.fine or not finding.needed for finding in findings) else NOT_GRADED)
 
 
+@cli.group()
+def kernel() -> None:
+    """The kernel "Walled Python (warm)" for any Jupyter client: JupyterLab, nbclient, papermill."""
+
+
+@kernel.command()
+@click.option("--user", is_flag=True, help="For all Jupyter installations of this user.")
+@click.option(
+    "--prefix", type=click.Path(path_type=Path), help="Under PREFIX/share/jupyter; by default this environment."
+)
+@click.option("--preload", metavar="MODULES", help="Import these before the first kernel, separated by commas.")
+def install(user: bool, prefix: Path | None, preload: str | None) -> None:
+    """Install the kernelspec; `jupyter kernelspec remove walled-python` takes it away again."""
+    from autograder.kernel.provisioner import install_kernelspec
+
+    if user and prefix is not None:
+        raise UsageError("--user and --prefix both say where the kernelspec goes: give one of them.")
+    modules = None if preload is None else [name.strip() for name in preload.split(",") if name.strip()]
+    folder = install_kernelspec(None if user else str(prefix or sys.prefix), user=user, preload=modules)
+    click.echo(f"Walled Python (warm) is installed; limits and imports are set in {Path(folder) / 'kernel.json'}.")
+
+
 @cli.command()
 @click.argument("file", metavar="[RECEIPT.json]", required=False, type=click.Path(path_type=Path))
 @click.argument("notebook", metavar="[NOTEBOOK.ipynb]", required=False, type=click.Path(path_type=Path))

@@ -49,7 +49,12 @@ class Delivery:
         names = sorted({report.assignment for report in reports} & set(self.course.names))
         templates = {name: read_template(self.course.assignment(name), self.language) for name in names}
         self._write_pages(graded, {name: template.title for name, template in templates.items()})
-        gradebook.record(self.course, reports, {name: template.points for name, template in templates.items()})
+        gradebook.record(
+            self.course,
+            reports,
+            {name: template.points for name, template in templates.items()},
+            {name: template.question_points for name, template in templates.items()},
+        )
         self._write_receipts(reports)
         return len(reports)
 

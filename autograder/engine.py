@@ -25,7 +25,7 @@ from autograder.examination import Examination
 from autograder.intake import identify, prepare, read
 from autograder.kernel import wire
 from autograder.kernel.warm import WarmParent, cache_folder, remove_tree
-from autograder.records import Cell, Report, Role, Status
+from autograder.records import PROSE, Answer, Cell, Report, Role, Status
 from autograder.sandbox import Plan, libraries
 from autograder.scratch import Scratch
 from autograder.text import LANGUAGES, Language, Text
@@ -146,6 +146,7 @@ class Engine:
             student=student,
             submission_sha256=sha,
             repairs=prepared.repairs,
+            answers=_answers(prepared.cells, template),
             seconds=time.monotonic() - started,
         )
 
@@ -177,7 +178,7 @@ class Engine:
             "cells": [
                 {"id": c.id, "role": c.role.value, "source": c.source, "task": c.task}
                 for c in cells
-                if c.role != Role.TEXT
+                if c.role not in PROSE
             ],
             "limits": asdict(assignment.limits),
             "plan": plan.to_json(),
@@ -243,3 +244,15 @@ class Engine:
         except EngineError:
             # The first submission that needs it meets the same error, where it can be told.
             return
+
+
+def _answers(cells: Sequence[Cell], template: Template) -> tuple[Answer, ...]:
+    """What was handed in to each question that a person marks."""
+    released = {cell.task: cell.source for cell in template.cells if cell.role is Role.ANSWER}
+    return tuple(
+        Answer(
+            cell.task, None if cell.source == released[cell.task] else hashlib.sha256(cell.source.encode()).hexdigest()
+        )
+        for cell in cells
+        if cell.role is Role.ANSWER and cell.task is not None
+    )

@@ -47,6 +47,8 @@ class Fingerprints:
         return {
             "name": assignment.name,
             "grader": assignment.grader_sha256,
+            # Questions in prose decide no verdict, but a verdict lists what was answered to them.
+            "notebook": hashlib.sha256(assignment.notebook.read_bytes()).hexdigest(),
             "limits": asdict(assignment.limits),
             "run_demos": assignment.run_demos,
             "data": digest(choose(assignment.settings.data)),

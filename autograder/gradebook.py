@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import urllib.parse
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from autograder.course import Course, Settings
 from autograder.errors import CourseError, EngineError
-from autograder.marks import Marks
+from autograder.marks import Marks, seen_answers
 from autograder.records import Report
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 _LONGEST_ID = 128
 """nbgrader's column; SQLite would not mind more, PostgreSQL would."""
+
+
+_NOTHING: Mapping[str, Mapping[str, float]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -44,14 +48,24 @@ class Standing:
     """Some task still needs a person."""
 
 
-def record(course: Course, reports: Iterable[Report], points: Mapping[str, Mapping[str, float]]) -> None:
+def record(
+    course: Course,
+    reports: Iterable[Report],
+    points: Mapping[str, Mapping[str, float]],
+    questions: Mapping[str, Mapping[str, float]] = _NOTHING,
+    *,
+    name: Callable[[str], str] | None = None,
+) -> None:
     """Write `reports` into the gradebook of `course`; recording the same report again changes nothing.
 
-    `points` maps assignment → task → points, as the notebooks state them. A task's automatic score is the sum of its
-    checks' points. It waits for a person ("needs manual grade") while one of its checks is unjudged or none was run,
-    which is every task of a rejected submission. Where a teacher has already given a manual score or extra credit, it
-    waits again only when the automatic score moves. A task that the notebook no longer has is worth nothing from now
-    on; a teacher's marks on it are kept.
+    `points` maps assignment → task → points, as the notebooks state them, and `questions` likewise those that a person
+    marks. `name` gives a student's id in the gradebook; `None` means `student_id`.
+
+    A task's automatic score is the sum of its checks' points. It waits for a person ("needs manual grade") while one of
+    its checks is unjudged or none was run, which is every task of a rejected submission. Where a teacher has already
+    given a manual score or extra credit, it waits again only when the automatic score moves. A task that the notebook no
+    longer has is worth nothing from now on; a teacher's marks on it are kept. An answer to a question waits for a person;
+    marked once, it waits again only when it is no longer the same. A question that nobody touched earns nothing.
 
     Every assignment is one transaction, and so is the making of a missing database: a crash leaves all of its reports or none.
 
@@ -67,12 +81,26 @@ def record(course: Course, reports: Iterable[Report], points: Mapping[str, Mappi
         _require_tasks(report, points)
         by_assignment.setdefault(report.assignment, []).append(report)
     with _opened(course) as url, Gradebook(url, course.id) as gradebook:
-        for name, theirs in by_assignment.items():
-            marks = Marks(gradebook.db, _notebook(gradebook.db, course, name, points[name]))
+        for assignment, theirs in by_assignment.items():
+            asked = questions.get(assignment, {})
+            marks = Marks(gradebook.db, _notebook(gradebook.db, course, assignment, points[assignment], asked))
             for report in theirs:
-                marks.take(student_id(report.student), points[name], report.checks)
+                marks.take((name or student_id)(report.student), points[assignment], asked, report)
             marks.write()
             gradebook.db.commit()
+
+
+def enter(course: Course, assignment: str, points: Mapping[str, float], questions: Mapping[str, float]) -> None:
+    """Enter an assignment as the course has it now, so that nbgrader's tools know it before anything is handed in.
+
+    Raises:
+        CourseError, EngineError: as `record`.
+    """
+    from nbgrader.api import Gradebook
+
+    with _opened(course) as url, Gradebook(url, course.id) as gradebook:
+        _notebook(gradebook.db, course, assignment, points, questions)
+        gradebook.db.commit()
 
 
 def student_id(student: str) -> str:
@@ -225,6 +253,7 @@ def _prepare(engine: Engine, course: Course, where: str) -> None:
             raise CourseError(
                 f"{where} is of another version of nbgrader: keep a copy of it, then run `nbgrader db upgrade`."
             )
+        seen_answers().create(connection, checkfirst=True)
         if connection.scalar(sa.select(api.Course.id).where(api.Course.id == course.id)) is None:
             connection.execute(sa.insert(api.Course).values(id=course.id))
 
@@ -238,7 +267,9 @@ def _version(connection: Connection, tables: set[str]) -> str | None:
     return version
 
 
-def _notebook(db: Session, course: Course, name: str, tasks: Mapping[str, float]) -> Any:
+def _notebook(
+    db: Session, course: Course, name: str, tasks: Mapping[str, float], questions: Mapping[str, float]
+) -> Any:
     """The assignment's only notebook, with the cells that the course has now."""
     from nbgrader import api
     from nbgrader.utils import parse_utc
@@ -255,14 +286,16 @@ def _notebook(db: Session, course: Course, name: str, tasks: Mapping[str, float]
         db.add(notebook)
     graded = {cell.name: cell for cell in notebook.grade_cells}
     answers = {cell.name for cell in notebook.solution_cells}
-    for task, worth in tasks.items():
+    for task, worth in {**tasks, **questions}.items():
+        # A question is one cell that is graded and filled in; a task's two cells have two names.
+        kind, filled = ("markdown", task) if task in questions else ("code", f"{task}-answer")
         if task in graded:
             graded[task].max_score = worth
         else:
-            db.add(api.GradeCell(name=task, notebook=notebook, max_score=worth, cell_type="code"))
-        if f"{task}-answer" not in answers:
-            db.add(api.SolutionCell(name=f"{task}-answer", notebook=notebook))
-    for task in graded.keys() - tasks.keys():
+            db.add(api.GradeCell(name=task, notebook=notebook, max_score=worth, cell_type=kind))
+        if filled not in answers:
+            db.add(api.SolutionCell(name=filled, notebook=notebook))
+    for task in graded.keys() - tasks.keys() - questions.keys():
         graded[task].max_score = 0.0
         for grade in graded[task].grades:
             grade.auto_score, grade.needs_manual_grade = None, False

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from autograder.records import CheckResult, Outcome
+from autograder.records import Answer, CheckResult, Outcome, Report
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -34,6 +35,30 @@ class Mark:
         else:
             waits = not checks or any(check.outcome is Outcome.UNJUDGED for check in checks)
         return Mark(score, waits, self.overruled)
+
+    def after_answer(self, answer: Answer | None, seen: str | None) -> Mark:
+        """The mark when a question was answered so; `None` where nothing could be read, which a person has to see.
+
+        `seen` is the hash of the answer that stood here before. A released cell that nobody touched earns nothing.
+        """
+        untouched = answer is not None and answer.sha256 is None
+        if self.overruled:
+            waits = self.needs_manual_grade or (answer is not None and answer.sha256 != seen)
+        else:
+            waits = not untouched
+        return Mark(0.0 if untouched else None, waits, self.overruled)
+
+
+@cache
+def seen_answers() -> Any:
+    """Our own table beside nbgrader's: by grade, the hash of the answer that was last recorded.
+
+    nbgrader keeps nothing that would tell whether a marked answer is still the one that was marked.
+    """
+    import sqlalchemy as sa
+
+    columns = (sa.Column("grade_id", sa.String(32), primary_key=True), sa.Column("sha256", sa.String(64)))
+    return sa.Table("autograder_answer", sa.MetaData(), *columns)
 
 
 class Marks:
@@ -77,10 +102,16 @@ class Marks:
                 sa.select(comment.notebook_id, comment.cell_id).where(comment.notebook_id.in_(of_this))
             )
         }
+        seen = seen_answers()
+        theirs = sa.select(grade.id).where(grade.notebook_id.in_(of_this))
+        self._seen: dict[str, str | None] = {
+            row.grade_id: row.sha256 for row in db.execute(sa.select(seen).where(seen.c.grade_id.in_(theirs)))
+        }
+        self._read: dict[str, str | None] = {}
         self._new: dict[Any, list[dict[str, Any]]] = {}
         self._moved: dict[str, Mark] = {}
 
-    def take(self, student: str, tasks: Iterable[str], checks: Sequence[CheckResult]) -> None:
+    def take(self, student: str, tasks: Iterable[str], questions: Iterable[str], report: Report) -> None:
         """The verdict on what one student handed in; the last one counts."""
         if student not in self._students:
             self._students.add(student)
@@ -93,22 +124,35 @@ class Marks:
         if notebook is None:
             key = {"assignment_id": entry, "notebook_id": self._notebook.id}
             notebook = self._notebooks[entry] = self._add(self._submitted, **key)
-        names = frozenset(tasks)
+        names, asked = frozenset(tasks), frozenset(questions)
+        answers = {answer.question: answer for answer in report.answers}
         for cell in self._notebook.grade_cells:
             if cell.name in names:
-                self._mark(notebook, cell.id, [check for check in checks if check.task == cell.name])
+                checks = [check for check in report.checks if check.task == cell.name]
+                grade = self._grade_of(notebook, cell.id)
+                self._move(grade, self._marks.get(grade, Mark()).after(checks))
+            elif cell.name in asked:
+                self._answer(self._grade_of(notebook, cell.id), answers.get(cell.name))
         for cell in self._notebook.solution_cells:
             if (notebook, cell.id) not in self._comments:
                 self._comments.add((notebook, cell.id))
                 self._add(self._comment, notebook_id=notebook, cell_id=cell.id)
 
-    def _mark(self, notebook: str, cell: str, checks: Sequence[CheckResult]) -> None:
+    def _answer(self, grade: str, answer: Answer | None) -> None:
+        seen = self._seen.get(grade, "")
+        self._move(grade, self._marks.get(grade, Mark()).after_answer(answer, seen))
+        if answer is not None and answer.sha256 != seen:
+            self._seen[grade] = self._read[grade] = answer.sha256
+
+    def _move(self, grade: str, new: Mark) -> None:
+        if new != self._marks.get(grade, Mark()):
+            self._marks[grade] = self._moved[grade] = new
+
+    def _grade_of(self, notebook: str, cell: str) -> str:
         grade = self._grades.get((notebook, cell))
         if grade is None:
             grade = self._grades[notebook, cell] = self._add(self._grade, notebook_id=notebook, cell_id=cell)
-        old = self._marks.get(grade, Mark())
-        if (new := old.after(checks)) != old:
-            self._marks[grade] = self._moved[grade] = new
+        return grade
 
     def _add(self, table: Any, **values: Any) -> str:
         row = {"id": uuid4().hex, **values}
@@ -131,3 +175,10 @@ class Marks:
             ]
             self._db.connection().execute(change, moved)
             self._moved.clear()
+        if self._read:
+            seen = seen_answers()
+            rows = [{"grade_id": grade, "sha256": sha} for grade, sha in self._read.items()]
+            old = sa.delete(seen).where(seen.c.grade_id == sa.bindparam("at"))
+            self._db.connection().execute(old, [{"at": grade} for grade in self._read])
+            self._db.execute(sa.insert(seen), rows)
+            self._read.clear()

@@ -44,7 +44,7 @@ class Status(StrEnum):
 
 
 class Role(StrEnum):
-    """What a cell of an assignment is for; every role but `TASK` and `EXTRA` is locked."""
+    """What a cell of an assignment is for; every role but `TASK`, `ANSWER` and `EXTRA` is locked."""
 
     TEXT = "text"
     """Markdown."""
@@ -52,12 +52,18 @@ class Role(StrEnum):
     """Imports and data that student code builds on."""
     TASK = "task"
     """The cell a student fills in."""
+    ANSWER = "answer"
+    """The text cell in which a student answers a question in their own words; a person marks it."""
     CHECK = "check"
     """A public check; not run when grading, since hidden checks decide."""
     DEMO = "demo"
     """Plots and experiments that use what the student wrote."""
     EXTRA = "extra"
     """A cell that the student added."""
+
+
+PROSE = (Role.TEXT, Role.ANSWER)
+"""The roles whose cells hold Markdown; they are never run."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,7 @@ class Cell:
     role: Role
     source: str
     task: str | None = None
-    """The task that a `TASK` or `CHECK` cell belongs to."""
+    """The task that a `TASK` or `CHECK` cell belongs to; the question of an `ANSWER` cell."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +148,15 @@ class CheckResult:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """What was handed in to one question that a person marks; the words themselves stand in the report's cells."""
+
+    question: str
+    sha256: str | None
+    """Hash of the words; `None` where the cell is as it was released, or gone."""
+
+
+@dataclass(frozen=True)
 class Report:
     """The verdict on one submission."""
 
@@ -164,6 +179,8 @@ class Report:
     """Which data sets student code saw, `mini` or `full`; `None` where the assignment uses none."""
     faults: tuple[str, ...] = field(default=(), repr=False)
     """Faults of ours, for whoever runs the course; never shown to a student."""
+    answers: tuple[Answer, ...] = ()
+    """Answers that a person marks, beyond `score` and `max_score`; empty where nothing could be read."""
 
     @property
     def score(self) -> float:
@@ -187,6 +204,7 @@ class Report:
                 "repairs": tuple(_shared(**repair) for repair in data["repairs"]),
                 "cells": tuple(map(CellRun.from_dict, data["cells"])),
                 "faults": tuple(data["faults"]),
+                "answers": tuple(Answer(**answer) for answer in data["answers"]),
             }
         )
 

@@ -7,12 +7,15 @@ import logging
 import os
 import queue
 import signal
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import psutil
 import pytest
 from jupyter_client.manager import KernelManager
@@ -21,7 +24,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.errors import EngineError, WallError
+from autograder.errors import EngineError, UsageError, WallError
 from autograder.kernel import provisioner
 from autograder.kernel.provisioner import KERNEL_NAME, install_kernelspec
 
@@ -305,3 +308,35 @@ def test_sockets_go_where_their_names_fit(monkeypatch: pytest.MonkeyPatch) -> No
     assert provisioner._place() is None
     monkeypatch.setattr(tempfile, "tempdir", "/tmp/" + 70 * "x")
     assert provisioner._place() == "/tmp"
+
+
+def test_the_command_installs_a_kernel_that_any_client_starts(tmp_path: Path) -> None:
+    prefix = tmp_path / "given"
+    options = ["kernel", "install", "--prefix", str(prefix), "--preload", "numpy"]
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder.cli", *options], capture_output=True, text=True, check=True
+    )
+    spec = prefix / "share" / "jupyter" / "kernels" / KERNEL_NAME / "kernel.json"
+    assert str(spec) in done.stdout
+    assert json.loads(spec.read_text())["metadata"]["kernel_provisioner"]["config"]["preload"] == ["numpy"]
+    notebook = new_notebook(
+        cells=[new_code_cell("import socket, numpy\nprint(numpy.arange(3).sum())\nsocket.socket()")]
+    )
+    nbformat.write(notebook, path := tmp_path / "some.ipynb")
+    # Jupyter's own program around nbclient, in a process of its own, as whoever installs the kernel uses it.
+    program = Path(sys.executable).parent / "jupyter-execute"
+    client = [program, "--allow-errors", "--inplace", f"--kernel_name={KERNEL_NAME}", path]
+    environment = {**os.environ, "JUPYTER_PATH": str(prefix / "share" / "jupyter")}
+    subprocess.run(client, env=environment, capture_output=True, text=True, check=True, timeout=120)
+    outputs = nbformat.read(path, 4).cells[0].outputs
+    assert outputs[0].text == "3\n"
+    assert outputs[1].ename == "PermissionError"
+
+
+def test_a_kernelspec_that_cannot_be_put_there_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="name another place with --prefix or --user"):
+        install_kernelspec(str(tmp_path / "file"))
+    command = [sys.executable, "-m", "autograder.cli", "kernel", "install", "--user", "--prefix", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, "give one of them" in done.stderr) == (2, True)

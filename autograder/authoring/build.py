@@ -60,7 +60,7 @@ def write(releases: Iterable[Release]) -> tuple[Path, ...]:
 def stale(course: Course, releases: Iterable[Release]) -> tuple[Path, ...]:
     """Files that a build would change or does not know, sorted: missing or different releases, and everything under
     `assignments/` that no assignment of the course releases (hidden files and folders aside)."""
-    known = {_path(course, name, language) for name in course.names for language in LANGUAGES}
+    known = {release_path(course, name, language) for name in course.names for language in LANGUAGES}
     folder = course.root / RELEASED
     present = {path for path in folder.rglob("*") if path.is_file() or path.is_symlink()}
     strays = {path for path in present - known if not _hidden(path.relative_to(folder))}
@@ -89,10 +89,11 @@ def _release(course: Course, assignment: Assignment, language: Language) -> Rele
             for path in sorted((assignment.folder / "alternatives").glob("*.py"))
         },
     )
-    return Release(_path(course, assignment.name, language), encode(notebook))
+    return Release(release_path(course, assignment.name, language), encode(notebook))
 
 
-def _path(course: Course, name: str, language: Language) -> Path:
+def release_path(course: Course, name: str, language: Language) -> Path:
+    """The file that students receive."""
     return course.root / RELEASED / language / name / f"{name}.ipynb"
 
 

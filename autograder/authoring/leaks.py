@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from autograder.authoring.secrets import Secret, answer_lines, check_names, grader_literals
+from autograder.authoring.secrets import Secret, answer_lines, check_names, grader_literals, prose_lines
 from autograder.authoring.solution import looks_like_marker
 from autograder.authoring.template import Template
 from autograder.errors import CourseError, LeakError
@@ -106,6 +106,8 @@ def _secrets(template: Template, grader_source: str, alternatives: Mapping[str, 
     stubs = [cell.source for cell in template.cells if cell.role is Role.TASK]
     yield from answer_lines(template.solutions, stubs, "the solution of")
     yield from answer_lines(alternatives, stubs, "the alternative")
+    for name, question in template.questions.items():
+        yield from prose_lines(question.guide, f"the guide of {name}")
     yield from check_names(grader, template.points)
     yield from grader_literals(grader, template.solutions.values())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from autograder.records import SCHEMA, Cell, Role
+from autograder.records import PROSE, SCHEMA, Cell, Role
 from autograder.text import Language
 
 if TYPE_CHECKING:
@@ -48,12 +48,12 @@ def _cell(cell: Cell, points: Mapping[str, float]) -> NotebookNode:
         "deletable": False,
         "nbgrader": _nbgrader(cell, points),
     }
-    if cell.role is not Role.TASK:
+    if cell.role not in (Role.TASK, Role.ANSWER):
         metadata["editable"] = False
     if cell.id == CHECKS_SETUP:
         # Folded in JupyterLab and on Colab: it is machinery.
         metadata |= {"cellView": "form", "jupyter": {"source_hidden": True}}
-    new = v4.new_markdown_cell if cell.role is Role.TEXT else v4.new_code_cell
+    new = v4.new_markdown_cell if cell.role in PROSE else v4.new_code_cell
     return new(cell.source, id=cell.id, metadata=metadata)
 
 
@@ -68,6 +68,9 @@ def _nbgrader(cell: Cell, points: Mapping[str, float]) -> dict[str, Any]:
     }
     if cell.role is Role.TASK:
         meta |= {"grade_id": f"{cell.task}-answer", "locked": False, "solution": True}
+    elif cell.role is Role.ANSWER and cell.task is not None:
+        # One cell that is both: nbgrader's "manually graded answer".
+        meta |= {"grade": True, "grade_id": cell.task, "locked": False, "points": points[cell.task], "solution": True}
     elif cell.role is Role.CHECK and cell.task is not None:
         meta |= {"grade": True, "grade_id": cell.task, "points": points[cell.task]}
     return meta

@@ -29,6 +29,8 @@ _NUMBERS = (
     # Spanish text writes a decimal comma.
     re.compile(r"(?<![\w,])\d+,\d+(?!\w)"),
 )
+LONG_PROSE = 30
+"""Characters from which a line of a guide for marking is a secret."""
 _OPEN_KEYWORDS = frozenset({"es", "en", "hint", "task"})
 
 
@@ -50,6 +52,15 @@ class Secret:
         else:
             starts = sorted({start for start, value in _numbers(text) if value == self.number})
         yield from (text.count("\n", 0, start) + 1 for start in starts)
+
+
+def prose_lines(text: str, whose: str) -> Iterator[Secret]:
+    """The lines of Markdown that say something: `LONG_PROSE` characters or more, however they are wrapped when released."""
+    for number, line in enumerate(text.split("\n"), 1):
+        words = line.split()
+        if len(" ".join(words)) >= LONG_PROSE:
+            pattern = re.compile(r"\s+".join(map(re.escape, words)))
+            yield Secret(f"line {number} of {whose} ({_beginning(line.strip())})", pattern)
 
 
 def answer_lines(answers: Mapping[str, str], stubs: Iterable[str], whose: str) -> Iterator[Secret]:

@@ -17,7 +17,7 @@ from autograder.text import LANGUAGES, Language
 
 _START = re.compile(r"\s*#\s*%%(\s|$)")
 _TASK_NAME = re.compile(r"[a-z_][a-z0-9_]{0,49}")
-_OPTIONS = ("lang", "role", "task", "points", "check")
+_OPTIONS = ("lang", "role", "task", "points", "check", "answer")
 _ROLES = {role.value: role for role in (Role.SETUP, Role.DEMO)}
 
 
@@ -33,9 +33,9 @@ class SourceCell:
     languages: tuple[Language, ...]
     """The languages it is released in."""
     task: str | None = None
-    """The task of a `TASK` or `CHECK` cell."""
+    """The task of a `TASK` or `CHECK` cell; the name of the question of an `ANSWER` cell."""
     points: float = 0.0
-    """The points of a `TASK` cell; 0 for every other role."""
+    """The points of a `TASK` or `ANSWER` cell; 0 for every other role."""
 
     def error(self, message: str, line: int = 0) -> CourseError:
         """A `CourseError` that names the file and `line` of this cell (from 1; 0 is the header)."""
@@ -121,9 +121,13 @@ def _cell(path: Path, line: int, header: str, cell: Any) -> SourceCell:
             raise bare.error(f"the option {name!r} stands twice; keep one.")
     languages = _languages(bare, options)
     if cell.cell_type == "markdown":
-        _only(bare, options, "a text cell", {"lang"})
         if "lang" not in options:
             raise bare.error('a text cell belongs to one language; add lang="es" or lang="en", and write its twin.')
+        if "answer" in options:
+            _only(bare, options, "a question", {"answer", "points", "lang"})
+            name = _name(bare, options, "answer")
+            return SourceCell(path, line, Role.ANSWER, cell.source, languages, name, _points(bare, options, name))
+        _only(bare, options, "a text cell", {"lang"})
         return SourceCell(path, line, Role.TEXT, cell.source, languages)
     kinds = [name for name in ("role", "task", "check") if name in options]
     if len(kinds) != 1:
@@ -141,16 +145,26 @@ def _code(bare: SourceCell, options: dict[str, Any], kind: str, languages: tuple
         if name not in _ROLES:
             raise bare.error(f"unknown role {name!r}; {near(str(name), _ROLES)}")
         return SourceCell(bare.path, bare.line, _ROLES[name], bare.source, languages)
-    if not isinstance(name, str) or not _TASK_NAME.fullmatch(name):
-        raise bare.error(f"{kind}={name!r}: a task is named like its function, with a-z, 0-9 and _ (50 at most).")
+    name = _name(bare, options, kind)
     if kind == "check":
         _only(bare, options, "a check cell", {"check", "lang"})
         return SourceCell(bare.path, bare.line, Role.CHECK, bare.source, languages, name)
     _only(bare, options, "a task cell", {"task", "points", "lang"})
+    return SourceCell(bare.path, bare.line, Role.TASK, bare.source, languages, name, _points(bare, options, name))
+
+
+def _name(bare: SourceCell, options: dict[str, Any], kind: str) -> str:
+    name = options[kind]
+    if not isinstance(name, str) or not _TASK_NAME.fullmatch(name):
+        raise bare.error(f"{kind}={name!r}: a task is named like its function, with a-z, 0-9 and _ (50 at most).")
+    return name
+
+
+def _points(bare: SourceCell, options: dict[str, Any], name: str) -> float:
     points = options.get("points")
     if isinstance(points, bool) or not isinstance(points, int | float) or not 0 < points < float("inf"):
         raise bare.error(f"points={points!r} of task {name}: expected a positive number, as in points=3.")
-    return SourceCell(bare.path, bare.line, Role.TASK, bare.source, languages, name, float(points))
+    return float(points)
 
 
 def _languages(bare: SourceCell, options: dict[str, Any]) -> tuple[Language, ...]:

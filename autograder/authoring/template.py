@@ -6,9 +6,10 @@ import ast
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from autograder.authoring.prose import STUBS, Question, question
 from autograder.authoring.public import otter_test, setup_source
 from autograder.authoring.release import CHECKS_SETUP, render
 from autograder.authoring.solution import check_no_markers, split
@@ -32,7 +33,7 @@ class Template:
     title: str
     """Text of the first `# ` heading."""
     cells: tuple[Cell, ...]
-    """What is released; `TASK` cells hold the stub."""
+    """What is released; `TASK` and `ANSWER` cells hold the stub."""
     solutions: Mapping[str, str]
     """Task → full reference source of its cell, without markers."""
     points: Mapping[str, float]
@@ -41,24 +42,36 @@ class Template:
     """Task → source of its public otter test file."""
     preload: tuple[str, ...]
     """Third-party modules that setup, demos and solutions import (`scipy.special`, not just `scipy`), sorted; not otter."""
+    questions: Mapping[str, Question] = field(default_factory=dict)
+    """Name → question that a person marks, in order of the notebook; their points come on top of `points`."""
 
     def notebook(self, answers: Mapping[str, str] | None = None) -> NotebookNode:
-        """The released notebook; tasks in `answers` hold that source in place of the stub.
+        """The released notebook; tasks and questions in `answers` hold that source in place of the stub.
 
         Raises:
             CourseError: `answers` names a task that the assignment does not have.
         """
         answers = answers or {}
         for task in answers:
-            if task not in self.points:
-                raise CourseError(f"{self.assignment} has no task {task!r}; {near(task, self.points)}")
+            if task not in self.worth:
+                raise CourseError(f"{self.assignment} has no task {task!r}; {near(task, self.worth)}")
         cells = [
             Cell(cell.id, cell.role, answers[cell.task], cell.task)
-            if cell.role is Role.TASK and cell.task is not None and cell.task in answers
+            if cell.role in (Role.TASK, Role.ANSWER) and cell.task is not None and cell.task in answers
             else cell
             for cell in self.cells
         ]
-        return render(self.assignment, self.language, cells, self.points, self.tests)
+        return render(self.assignment, self.language, cells, self.worth, self.tests)
+
+    @property
+    def worth(self) -> dict[str, float]:
+        """Points of every task and of every question."""
+        return {**self.points, **self.question_points}
+
+    @property
+    def question_points(self) -> dict[str, float]:
+        """Points of every question that a person marks."""
+        return {name: question.points for name, question in self.questions.items()}
 
     def reference(self, replaced: Mapping[str, str] | None = None) -> NotebookNode:
         """The notebook with every task solved; those in `replaced` hold that source instead.
@@ -80,8 +93,9 @@ def read_template(assignment: Assignment, language: Language) -> Template:
     tasks = _check_tasks(assignment, cells)
     split_cells = {id(cell): split(cell) for cell in cells if cell.role is Role.TASK}
     for cell in cells:
-        if cell.role is not Role.TASK:
+        if cell.role not in (Role.TASK, Role.ANSWER):
             check_no_markers(cell)
+    questions = {each: _questions(cells, tasks, each) for each in LANGUAGES}
     readings = {each: _reading(cells, split_cells, each) for each in LANGUAGES}
     titles = {each: _title(assignment, cells, each) for each in LANGUAGES}
     released, solutions, tests = readings[language]
@@ -97,7 +111,19 @@ def read_template(assignment: Assignment, language: Language) -> Template:
         points=tasks,
         tests=tests,
         preload=_imports([*code, *solutions.values()]),
+        questions=questions[language],
     )
+
+
+def _questions(cells: Iterable[SourceCell], tasks: Mapping[str, float], language: Language) -> dict[str, Question]:
+    found: dict[str, Question] = {}
+    for cell in cells:
+        if cell.role is Role.ANSWER and language in cell.languages:
+            assert cell.task is not None
+            if cell.task in tasks or cell.task in found:
+                raise cell.error(f"the name {cell.task} is taken by another task or question; choose a new one.")
+            found[cell.task] = question(cell)
+    return found
 
 
 def _reading(
@@ -110,6 +136,12 @@ def _reading(
     ordinals: Counter[Role] = Counter()
     for cell in cells:
         if language not in cell.languages:
+            continue
+        if cell.role is Role.ANSWER:
+            assert cell.task is not None
+            name = cell.task.replace("_", "-")
+            released.append(Cell(f"{name}-question", Role.TEXT, question(cell).text))
+            released.append(Cell(f"{name}-answer", Role.ANSWER, STUBS.to(language), cell.task))
             continue
         ordinals[cell.role] += 1
         identity = f"{cell.role.value}-{ordinals[cell.role]}"

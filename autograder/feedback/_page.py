@@ -233,7 +233,7 @@ def _cells(report: Report, words: dict[str, str]) -> Iterator[_Cell]:
             number=place,
             heading=words[f"cell_{run.cell.role}"].format(number=place, task=run.cell.task),
             folded=run.cell.role in (Role.SETUP, Role.DEMO),
-            code=[_highlight(part) for part in (code.head, code.tail) if part],
+            code=[_shown_source(run, part) for part in (code.head, code.tail) if part],
             code_left_out=code.left_out,
             run=run,
             outputs=outputs,
@@ -288,6 +288,12 @@ def _html(data: str, budget: _Budget) -> _Shown:
         return _Shown("hidden_output", mime="text/html")
     budget.text -= len(clean)
     return _Shown("html", html=Markup(clean))
+
+
+def _shown_source(run: CellRun, source: str) -> Markup:
+    from markupsafe import escape
+
+    return escape(source) if run.cell.role is Role.ANSWER else _highlight(source)
 
 
 @lru_cache(256)

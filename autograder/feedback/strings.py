@@ -65,6 +65,10 @@ STRINGS: Mapping[str, Text] = {
         "It was run again from the top and in order; the outputs are those of that run.",
     ),
     "cell_task": Text("Tu celda de la tarea {task}", "Your cell for task {task}"),
+    "cell_answer": Text(
+        "Tu respuesta a la pregunta {task}; la valora una persona",
+        "Your answer to the question {task}; a person marks it",
+    ),
     "cell_extra": Text("Celda {number}, añadida por ti", "Cell {number}, added by you"),
     "cell_setup": Text("Celda {number}: preparación", "Cell {number}: setup"),
     "cell_demo": Text("Celda {number}: demostración", "Cell {number}: demonstration"),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable
 from functools import lru_cache
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from autograder.intake import remarks
 from autograder.intake.document import Document, RawCell
 from autograder.intake.source import Cleaned, clean
 from autograder.intake.syntax import Reader, meaning
-from autograder.records import Cell, Role
+from autograder.records import PROSE, Cell, Role
 from autograder.text import Text
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class Overlay:
         return sorted(
             index
             for place, index in self.placed.items()
-            if self.template.cells[place].role not in (Role.TASK, Role.TEXT)
+            if self.template.cells[place].role not in (Role.TASK, *PROSE)
             if cell.task in self.defined[index] - meaning(self.template.cells[place].source).defined
         )
 
@@ -142,7 +143,9 @@ class Overlay:
         merged = following[-1]
         answers = self._answers()
         for place, cell in enumerate(self.template.cells):
-            if place not in self.loose:
+            if cell.role is Role.ANSWER:
+                merged.append(Cell(cell.id, cell.role, self._prose(place), cell.task))
+            elif place not in self.loose:
                 merged.append(self._filled(place, answers[place]) if place in answers else cell)
             merged += following[place]
         return tuple(merged)
@@ -155,7 +158,7 @@ class Overlay:
         changed = sorted(
             index + 1
             for place, index in self.placed.items()
-            if places[place].role not in (Role.TASK, Role.TEXT)
+            if places[place].role not in (Role.TASK, *PROSE)
             if not self._reader.same(places[place].source, self.cleaned[index].source)
         )
         missing = [cell.task for place, cell in places.items() if cell.role is Role.TASK and place not in answers]
@@ -192,12 +195,14 @@ class Overlay:
                 self.placed[place] = max(found, key=lambda index: (*self._merit(index, cell), -index))
 
     def _merit(self, index: int, cell: Cell) -> tuple[bool, bool]:
+        if cell.role is Role.ANSWER:
+            return self._words(index).strip() != cell.source.strip(), False
         if cell.role is not Role.TASK:
             return self._reader.same(cell.source, self.cleaned[index].source), False
         return cell.task in self.defined[index], not self._is_stub(index, cell)
 
     def _fits(self, index: int, place: int) -> bool:
-        return (self.raw[index].kind == "code") == (self.template.cells[place].role is not Role.TEXT)
+        return (self.raw[index].kind == "code") == (self.template.cells[place].role not in PROSE)
 
     def _is_stub(self, index: int, cell: Cell) -> bool:
         return self._reader.is_stub(cell.source, self.cleaned[index].source)
@@ -217,6 +222,23 @@ class Overlay:
             if self.cleaned[index].source.strip()
             if self.raw[index].kind == "code" or cell.task in self._reader.defined(self.cleaned[index].source)
         }
+
+    def _prose(self, place: int) -> str:
+        """The student's words to the question at `place`: in the cell for them, and in text cells that they added below it."""
+        cell = self.template.cells[place]
+        own = self.placed.get(place)
+        # Who deleted the cell, or overlooked it, wrote below the question.
+        above = own if own is not None else self.placed.get(place - 1)
+        words = [] if own is None else [self._words(own)]
+        if above is not None:
+            below = takewhile(set(self._rest()).__contains__, range(above + 1, len(self.raw)))
+            words += [self._words(index) for index in below if self.raw[index].kind != "code"]
+        added = [text for text in words if text.strip() and text.strip() != cell.source.strip()]
+        return "\n\n".join(added) if added or any(not text.strip() for text in words) else cell.source
+
+    def _words(self, index: int) -> str:
+        """A text cell as it was written: what cleans code would take fences and signs from it."""
+        return self.raw[index].source.replace("\r\n", "\n").replace("\r", "\n")
 
     def _extras(self) -> set[int]:
         """The code cells that the student added."""
@@ -242,7 +264,7 @@ def _grade_id(cell: Cell) -> str:
     """nbgrader's name for the released `cell`, as `authoring.release` gives it."""
     if cell.role is Role.TASK:
         return f"{cell.task}-answer"
-    return cell.task if cell.role is Role.CHECK and cell.task is not None else cell.id
+    return cell.task if cell.role in (Role.CHECK, Role.ANSWER) and cell.task is not None else cell.id
 
 
 def _key(source: str) -> str:

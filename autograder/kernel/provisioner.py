@@ -15,11 +15,13 @@ from __future__ import annotations
 import asyncio
 import atexit
 import difflib
+import json
 import os
 import signal
 import tempfile
 import threading
 from importlib.resources import as_file, files
+from pathlib import Path
 from typing import Any, cast
 
 from jupyter_client.connect import KernelConnectionInfo
@@ -28,7 +30,7 @@ from jupyter_client.provisioning import KernelProvisionerBase
 from traitlets import Bool, Int, List, Unicode
 
 from autograder.course import Limits
-from autograder.errors import EngineError, WallError
+from autograder.errors import EngineError, UsageError, WallError
 from autograder.kernel.control import Control, epitaph
 from autograder.kernel.session import make_work_folder
 from autograder.kernel.warm import WarmParent, cache_folder, remove_tree
@@ -273,18 +275,34 @@ class _Shared:
 _shared = _Shared()
 
 
-def install_kernelspec(prefix: str | None = None, *, user: bool = False) -> str:
+def install_kernelspec(prefix: str | None = None, *, user: bool = False, preload: list[str] | None = None) -> str:
     """Install the kernel "Walled Python (warm)" for Jupyter clients, as `KernelSpecManager.install_kernel_spec` does.
 
     Args:
         prefix: installs under `prefix/share/jupyter/kernels`; `sys.prefix` is for this virtual environment only.
         user: installs for this user; excludes `prefix`. By default it is for everybody on this machine.
+        preload: modules to import before the first kernel is forked; `None` for NumPy, matplotlib and Keras.
 
     Returns:
         the folder of its `kernel.json`, where `preload` and the limits may be changed.
+
+    Raises:
+        UsageError: the folder cannot be written.
     """
-    with as_file(files(__package__) / "kernelspec") as source:
-        return KernelSpecManager().install_kernel_spec(str(source), KERNEL_NAME, user=user, prefix=prefix)
+    try:
+        with as_file(files(__package__) / "kernelspec") as source:
+            folder = KernelSpecManager().install_kernel_spec(str(source), KERNEL_NAME, user=user, prefix=prefix)
+        if preload is not None:
+            path = Path(folder) / "kernel.json"
+            spec = json.loads(path.read_text(encoding="utf-8"))
+            spec["metadata"]["kernel_provisioner"]["config"]["preload"] = preload
+            path.write_text(json.dumps(spec, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"The kernelspec could not be written to {error.filename} ({error.strerror}): name another place with --prefix or"
+            " --user."
+        ) from error
+    return folder
 
 
 def _place() -> str | None:

@@ -744,6 +744,50 @@ plt.show()
 # What the figure does **not** say: that the gap is bad in itself. A network that scores 0.95 and 0.90 is better than
 # one that scores 0.80 and 0.80. What counts is how well it does on new data; the gap tells where the trouble lies.
 
+# %% [markdown] lang="es" answer="explain_curves" points=2
+# ### Pregunta · explica las dos curvas — 2 puntos, aparte de los diez
+#
+# Con tus palabras y con las cifras de **tu** entrenamiento (figuras 1 y 2), en unas 100–150 palabras:
+#
+# 1. ¿Qué mide cada una de las dos pérdidas, y por qué la de entrenamiento baja hasta el final?
+# 2. ¿En qué época empieza el sobreajuste? Di en qué lo ves.
+# 3. ¿Por qué sube entonces la pérdida de validación, si la red sigue aprendiendo?
+#
+# Esta respuesta la lee y la valora una persona. Escríbela en la celda siguiente.
+#
+# ### BEGIN SOLUTION
+# **0,5 puntos:** la de entrenamiento se mide sobre las reseñas con las que se ajustan los pesos, y cada paso la reduce; la de
+# validación se mide sobre reseñas que no intervienen en el ajuste.
+#
+# **0,5 puntos:** nombra la época del mínimo de la pérdida de validación (cuarta o quinta con los datos reales) y lo ve en que
+# desde ahí las dos curvas se separan. Vale una época de diferencia si la razona con su figura.
+#
+# **1 punto:** desde entonces la red memoriza rasgos propios de esas reseñas, que no se repiten en otras; se equivoca en
+# validación cada vez con más seguridad, y la entropía cruzada castiga la seguridad equivocada. Con solo «memoriza», medio punto.
+# ### END SOLUTION
+
+# %% [markdown] lang="en" answer="explain_curves" points=2
+# ### Question · explain the two curves — 2 points, on top of the ten
+#
+# In your own words and with the numbers of **your** training (figures 1 and 2), in some 100–150 words:
+#
+# 1. What does each of the two losses measure, and why does the training loss fall to the end?
+# 2. In which epoch does overfitting begin? Say what you see it by.
+# 3. Why does the validation loss then rise, although the network goes on learning?
+#
+# This answer is read and marked by a person. Write it in the next cell.
+#
+# ### BEGIN SOLUTION
+# **0.5 points:** the training loss is measured on the reviews that the weights are fitted to, and every step reduces it; the
+# validation loss is measured on reviews that take no part in the fitting.
+#
+# **0.5 points:** names the epoch of the lowest validation loss (the fourth or fifth on the real data) and sees it by the two
+# curves parting from there on. One epoch off is fine if it is argued from their own figure.
+#
+# **1 point:** from then on the network memorises traits of these very reviews that do not recur in others; on validation it is
+# wrong with ever more confidence, and cross-entropy punishes confident mistakes. For "it memorises" alone, half a point.
+# ### END SOLUTION
+
 # %% [markdown] lang="es"
 # ## 6. Parar a tiempo
 #

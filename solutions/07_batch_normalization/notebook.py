@@ -1241,6 +1241,51 @@ for name, model in (
     guesses = np.argmax(model.predict(x_test, verbose=0), axis=1)
     print(f"{name:<16}{np.mean(guesses == y_test):.3f}")
 
+# %% [markdown] lang="es" answer="explain_depth" points=2
+# ### Pregunta · explica las curvas de la figura 6 — 2 puntos, aparte de los diez
+#
+# Con tus palabras y con las cifras de **tu** entrenamiento, en unas 100–150 palabras:
+#
+# 1. ¿Por qué la red sin normalizar apenas mejora en 15 épocas, y qué cambia la normalización en cada capa?
+# 2. ¿Por qué en las primeras épocas la red normalizada acierta en entrenamiento y no en validación, y cómo sabes que no es
+#    sobreajuste?
+# 3. ¿Cómo serían las dos curvas con **una** capa oculta en vez de seis? Di qué esperas y por qué; no hace falta probarlo.
+#
+# Esta respuesta la lee y la valora una persona. Escríbela en la celda siguiente.
+#
+# ### BEGIN SOLUTION
+# **1 punto:** las sigmoides saturadas dejan pasar muy poco gradiente y seis seguidas casi nada, así que las primeras capas no se
+# mueven; normalizar devuelve las entradas de cada sigmoide a la zona donde tiene pendiente. Sin la cadena de seis, medio punto.
+#
+# **0,5 puntos:** al validar cuentan las estadísticas móviles, que aún están cerca de sus valores iniciales; no es sobreajuste,
+# porque la curva de validación sube después sin cambiar de datos ni de red, y en el sobreajuste empeora.
+#
+# **0,5 puntos:** espera que se parezcan mucho más, porque con una capa el gradiente atraviesa una sola sigmoide. Cuenta la razón.
+# ### END SOLUTION
+
+# %% [markdown] lang="en" answer="explain_depth" points=2
+# ### Question · explain the curves of figure 6 — 2 points, on top of the ten
+#
+# In your own words and with the numbers of **your** training, in some 100–150 words:
+#
+# 1. Why does the plain network hardly improve in 15 epochs, and what does normalization change in each layer?
+# 2. Why is the normalised network right in training and not in validation during the first epochs, and how do you know
+#    that this is not overfitting?
+# 3. What would the two curves look like with **one** hidden layer instead of six? Say what you expect and why; there is no
+#    need to try it.
+#
+# This answer is read and marked by a person. Write it in the next cell.
+#
+# ### BEGIN SOLUTION
+# **1 point:** saturated sigmoids let very little gradient through and six in a row almost none, so the first layers do not move;
+# normalising brings the inputs of each sigmoid back to where it has a slope. Without the chain of six, half a point.
+#
+# **0.5 points:** in validation the moving statistics count, which are still close to their initial values; it is not overfitting,
+# since the validation curve then rises on the same data and network, and overfitting makes it worse.
+#
+# **0.5 points:** expects them to be much more alike, as with one layer the gradient passes a single sigmoid. The reason counts.
+# ### END SOLUTION
+
 # %% [markdown] lang="es"
 # ## Resumen
 #
