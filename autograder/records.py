@@ -41,6 +41,23 @@ class Status(StrEnum):
     REJECTED = "rejected"
 
 
+class Cause(StrEnum):
+    """What kept student code from giving an answer that could be judged."""
+
+    NOT_DONE = "not_done"
+    """The released stub is still in place."""
+    MISSING = "missing"
+    """The name was never defined."""
+    RAISED = "raised"
+    """It raised an exception."""
+    TIMED_OUT = "timed_out"
+    """It outran its clock."""
+    DIED = "died"
+    """It took its process down: memory, processes, exit, signal."""
+    BAD_REPLY = "bad_reply"
+    """What came back is damaged, oversized, stale or forged."""
+
+
 class Role(StrEnum):
     """What a cell of an assignment is for; every role but `TASK` and `EXTRA` is locked."""
 
@@ -117,6 +134,8 @@ class CheckResult:
     seconds: float = 0.0
     hint: str | None = None
     """The name of the recognised misconception, if any."""
+    cause: Cause | None = None
+    """Why there was no answer to judge; `None` where there was one."""
     room: tuple[float, ...] = ()
     """How far each value that chance moves lay on the right side of its threshold; for calibration, shown to no student."""
 
@@ -124,7 +143,10 @@ class CheckResult:
     def from_dict(cls, data: Mapping[str, Any]) -> CheckResult:
         """The inverse of `dataclasses.asdict`."""
         texts = {name: Text(**data[name]) for name in ("title", "message")}
-        return cls(**{**data, **texts, "outcome": Outcome(data["outcome"]), "room": tuple(data["room"])})
+        cause = Cause(data["cause"]) if data.get("cause") else None
+        return cls(
+            **{**data, **texts, "outcome": Outcome(data["outcome"]), "room": tuple(data["room"]), "cause": cause}
+        )
 
     @property
     def points(self) -> float:
@@ -208,6 +230,7 @@ class Report:
                     "title": check.title.to(language),
                     "message": check.message.to(language),
                     "hint": check.hint,
+                    "cause": check.cause.value if check.cause else None,
                     "seconds": round(check.seconds, 3),
                 }
                 for check in self.checks

@@ -449,7 +449,7 @@ def test_every_string_exists_in_both_languages_with_the_same_places() -> None:
 
 def test_every_string_is_used() -> None:
     package = Path(table.__file__).parent
-    files = [package / "table.py", package / "feedback" / "_page.py", package / "feedback" / "page.html"]
+    files = [package / "table.py", *(package / "feedback").glob("*.html"), *(package / "feedback").glob("_*.py")]
     source = "\n".join(file.read_text(encoding="utf-8") for file in files)
     composed = {f"{status}{ending}" for status in Status for ending in ("", "_means")} | {f"short_{s}" for s in Status}
     composed |= {str(outcome) for outcome in Outcome} | {f"cell_{role}" for role in Role}
