@@ -1,6 +1,7 @@
-"""Feedback pages: one self-contained HTML file per submission, rendered from its `Report` alone."""
+"""Pages made from reports alone: one self-contained HTML file per submission for its student, one per class for its teacher."""
 
+from autograder.feedback._class import class_page, write_class_page
 from autograder.feedback._page import page, stem, write
 from autograder.feedback._untrusted import plain
 
-__all__ = ["page", "plain", "stem", "write"]
+__all__ = ["class_page", "page", "plain", "stem", "write", "write_class_page"]

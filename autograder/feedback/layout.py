@@ -80,6 +80,7 @@ def _template(name: str, folder: Path) -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["plain"] = plain
     return environment.get_template(f"{name}.html")
 
 
