@@ -48,16 +48,19 @@ def main() -> int:
 def drawn() -> list[Path]:
     """One page of each kind and language, in `build/axe`."""
     sys.path.insert(0, str(ROOT))
+    from autograder import similarity
     from autograder.feedback import class_page, page
     from autograder.text import LANGUAGES
     from tests.classroom import classroom, submission
     from tests.test_feedback import REPORTS
+    from tests.test_similarity import CLASS, UNREAD, compared
 
     made = {}
     for language in LANGUAGES:
         made[f"class-{language}"] = class_page(classroom(), language, course="Curso")
         made[f"class-empty-{language}"] = class_page([], language)
         made[f"class-one-{language}"] = class_page([submission("ana")], language)
+        made[f"similar-{language}"] = similarity.page([compared(*CLASS)], UNREAD, language, threshold=0.6, titles={})
         for name, report in REPORTS.items():
             made[f"feedback-{name}-{language}"] = page(report, language, course="Curso")
     for name, html in made.items():

@@ -11,20 +11,24 @@ from pathlib import Path
 
 import pytest
 
-from autograder import feedback
+from autograder import feedback, similarity
 from autograder.feedback import class_page, page
+from autograder.similarity import compare
 from autograder.text import LANGUAGES, Language
 
 from .classroom import classroom, rejected, submission
 from .page import Page
+from .test_similarity import BODY, RENAMED, wrote
 
-FOLDER = Path(feedback.__file__).parent
+FOLDERS = (Path(feedback.__file__).parent, Path(similarity.__file__).parent)
+ALIKE = [compare([wrote("ana", BODY), wrote("eva", RENAMED)], {}, 0.6)]
 MADE = {
     "class": lambda language: class_page(classroom(), language, course="Curso"),
     "empty class": lambda language: class_page([], language),
     "feedback": lambda language: page(classroom()[-8], language, course="Curso"),
     "feedback graded": lambda language: page(submission("ana"), language),
     "feedback rejected": lambda language: page(rejected("ana"), language),
+    "similar": lambda language: similarity.page(ALIKE, [], language, threshold=0.6, titles={}),
 }
 
 
@@ -89,6 +93,7 @@ PAIRS = [
     *((ink, ground) for ink in ("ink", "quiet", "link", "failed") for ground in ("failed-soft", "soft")),
     *((ink, "unjudged-soft") for ink in ("ink", "quiet", "link", "unjudged")),
     *(("ink", f"l{level}") for level in range(5)),
+    ("ink", "mark"),
     ("on-loud", "loud"),
     ("paper", "ink"),
 ]
@@ -98,8 +103,8 @@ LEAST = 4.5
 def colours() -> dict[str, dict[str, str]]:
     """The colours by theme, taken from the style sheets."""
     themes: dict[str, dict[str, str]] = {"light": {}, "dark": {}, "print": {}}
-    for name in ("base.css", "class.css"):
-        css = (FOLDER / name).read_text(encoding="utf-8")
+    for path in (FOLDERS[0] / "base.css", FOLDERS[0] / "class.css", FOLDERS[1] / "similar.css"):
+        css = path.read_text(encoding="utf-8")
         light, dark, paper = css.partition("@media (prefers-color-scheme: dark)")[0], "", ""
         dark = css.split("@media (prefers-color-scheme: dark)")[1].split("}")[0]
         paper = css.split("@media print")[1].split("}")[0]

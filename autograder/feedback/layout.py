@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from autograder.feedback._untrusted import plain
 from autograder.feedback.strings import number, strings
-from autograder.text import Language
+from autograder.text import Language, Text
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parent
 _MAX_NAME = 200
 _MAX_MESSAGE = 4_000
+_NO_WORDS: Mapping[str, Text] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -32,14 +35,26 @@ class Script:
     """Of the source, in base64: what the page's Content-Security-Policy allows."""
 
 
-def render(name: str, language: Language, *, folder: Path = _HERE, script: str | None = None, **values: Any) -> str:
+def render(
+    name: str,
+    language: Language,
+    *,
+    folder: Path = _HERE,
+    script: str | None = None,
+    words: Mapping[str, Text] = _NO_WORDS,
+    **values: Any,
+) -> str:
     """The page `<name>.html` of `folder`, with the style that all pages share and `<name>.css` after it.
 
-    Whatever is put in is escaped. `script` names a file of `folder`; without one the page can run none.
+    Whatever is put in is escaped.
+
+    Args:
+        script: a file of `folder`; without one the page can run none.
+        words: what the page says beyond `strings`.
     """
     return _template(name, folder).render(
         lang=language,
-        t=strings(language),
+        t=strings(language) | {key: text.to(language) for key, text in words.items()},
         n=lambda value: number(value, language),
         percent=lambda share: percent(share, language),
         to=lambda text: prose(text.to(language)),
