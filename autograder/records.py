@@ -134,10 +134,10 @@ class CheckResult:
     seconds: float = 0.0
     hint: str | None = None
     """The name of the recognised misconception, if any."""
-    cause: Cause | None = None
-    """Why there was no answer to judge; `None` where there was one."""
     room: tuple[float, ...] = ()
     """How far each value that chance moves lay on the right side of its threshold; for calibration, shown to no student."""
+    cause: Cause | None = None
+    """Why there was no answer to judge; `None` where there was one."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> CheckResult:
