@@ -224,6 +224,58 @@ def export(
 
 
 @cli.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--assignment", metavar="NAME", help="The assignment, when names and notebooks do not say it.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("similar.html"), show_default=True, help="Page.")
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1),
+    default=0.6,
+    show_default=True,
+    help="Overlap from which a pair is shown.",
+)
+@_language_option
+@_course_option
+def similar(
+    paths: tuple[Path, ...],
+    assignment: str | None,
+    out: Path,
+    threshold: float,
+    language: Language | None,
+    course_dir: Path | None,
+) -> None:
+    """Show which answers of a class are alike, side by side; it runs nothing and accuses nobody.
+
+    Takes what `grade` takes. Released code, names, spaces and comments do not count, nor does what a good part of the class wrote.
+    """
+    from rich.console import Console
+
+    from autograder import similarity
+    from autograder.authoring import read_template
+    from autograder.course import Course
+    from autograder.files import write_atomically
+    from autograder.intake import collect
+
+    course = Course.load(course_dir)
+    if assignment is not None:
+        course.assignment(assignment)
+    language = language or course.language
+    answers, unread = similarity.gather(course, collect(paths, course.names, assignment))
+    names = sorted({one.assignment for one in answers})
+    found = [
+        similarity.compare(
+            [one for one in answers if one.assignment == name], similarity.stubs(course, name), threshold
+        )
+        for name in names
+    ]
+    titles = {name: read_template(course.assignment(name), language).title for name in names}
+    html = similarity.page(found, unread, language, threshold=threshold, course=course.id, titles=titles)
+    write_atomically(out, html)
+    Console().print(similarity.table(found, unread, language))
+    click.echo(f"Side by side: {out}")
+
+
+@cli.command()
 @click.argument("names", nargs=-1)
 @click.option("--seeds", type=click.IntRange(1), default=20, show_default=True, help="Runs of the reference.")
 @click.option(

@@ -1,4 +1,4 @@
-"""From the verdicts on a class to what people receive: reports, feedback pages, marks, receipts.
+"""From the verdicts on a class to what people receive: reports, feedback pages, the class page, marks, receipts.
 
 Every step may be done twice and then changes nothing, so after a crash the same command goes on where it was.
 """
@@ -29,7 +29,7 @@ class Delivery:
 
     course: Course
     folder: Path
-    """`reports.json`, `feedback/` and `receipts/` lie here."""
+    """`reports.json`, `index.html`, `feedback/` and `receipts/` lie here."""
     journal: Journal
     key: CourseKey
     language: Language
@@ -48,7 +48,11 @@ class Delivery:
             write_atomically(path, _listed(reports, self.language))
         names = sorted({report.assignment for report in reports} & set(self.course.names))
         templates = {name: read_template(self.course.assignment(name), self.language) for name in names}
-        self._write_pages(graded, {name: template.title for name, template in templates.items()})
+        titles = {name: template.title for name, template in templates.items()}
+        self._write_pages(graded, titles)
+        feedback.write_class_page(
+            reports, self.folder / "index.html", self.language, course=self.course.id, titles=titles
+        )
         gradebook.record(
             self.course,
             reports,

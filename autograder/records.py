@@ -43,6 +43,23 @@ class Status(StrEnum):
     REJECTED = "rejected"
 
 
+class Cause(StrEnum):
+    """What kept student code from giving an answer that could be judged."""
+
+    NOT_DONE = "not_done"
+    """The released stub is still in place."""
+    MISSING = "missing"
+    """The name was never defined."""
+    RAISED = "raised"
+    """It raised an exception."""
+    TIMED_OUT = "timed_out"
+    """It outran its clock."""
+    DIED = "died"
+    """It took its process down: memory, processes, exit, signal."""
+    BAD_REPLY = "bad_reply"
+    """What came back is damaged, oversized, stale or forged."""
+
+
 class Role(StrEnum):
     """What a cell of an assignment is for; every role but `TASK`, `ANSWER` and `EXTRA` is locked."""
 
@@ -133,13 +150,20 @@ class CheckResult:
     """The name of the recognised misconception, if any."""
     room: tuple[float, ...] = ()
     """How far each value that chance moves lay on the right side of its threshold; for calibration, shown to no student."""
+    cause: Cause | None = None
+    """Why there was no answer to judge; `None` where there was one."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> CheckResult:
         """The inverse of `dataclasses.asdict`."""
         texts = {name: _shared(**data[name]) for name in ("title", "message")}
         names = {name: sys.intern(data[name]) for name in ("id", "task")}
-        return cls(**{**data, **texts, **names, "outcome": Outcome(data["outcome"]), "room": tuple(data["room"])})
+        kinds = {
+            "outcome": Outcome(data["outcome"]),
+            "cause": Cause(data["cause"]) if data.get("cause") else None,
+            "room": tuple(data["room"]),
+        }
+        return cls(**{**data, **texts, **names, **kinds})
 
     @property
     def points(self) -> float:
@@ -235,6 +259,7 @@ class Report:
                     "title": check.title.to(language),
                     "message": check.message.to(language),
                     "hint": check.hint,
+                    "cause": check.cause.value if check.cause else None,
                     "seconds": round(check.seconds, 3),
                 }
                 for check in self.checks

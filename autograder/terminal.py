@@ -78,6 +78,7 @@ def grade(
         else:
             pages = Delivery(course, out, journal, key, language, json_file).deliver(graded)
             known = sum(not one.fresh for one in graded)
+            click.echo(f"The class at a glance: {out / 'index.html'}")
             click.echo(
                 f"{pages} feedback pages in {out / 'feedback'}, marks in {course.gradebook_url()}"
                 + (f"; {known} of {pages} verdicts were known already." if known else ".")

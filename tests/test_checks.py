@@ -21,10 +21,10 @@ from autograder.checks import (
 )
 from autograder.checks.declaration import declared
 from autograder.errors import BadReply, CourseError, EngineError, KernelDied, Missing, NotDone, Raised, TimedOut
-from autograder.examiner.plugin import judge
+from autograder.examiner.plugin import cause, judge
 from autograder.examiner.student import Call
 from autograder.kernel.values import HistoryData, Opaque, Ref
-from autograder.records import Outcome
+from autograder.records import Cause, Outcome
 
 NAN, INF = float("nan"), float("inf")
 # Nothing of this is a number, whatever it looks like.
@@ -334,6 +334,19 @@ def test_whatever_the_student_did_fails_the_check_in_words() -> None:
     assert judge(AssertionError("got 41537"), HINTS)[0] is Outcome.FAILED
     assert "41537" not in str(judge(AssertionError("got 41537"), HINTS))
     assert judge(None, HINTS)[0] is Outcome.PASSED
+
+
+def test_why_there_was_no_answer_is_kept_apart_from_the_words() -> None:
+    words = (
+        NotDone(WORDS),
+        Missing(WORDS),
+        Raised(WORDS, ("ValueError",)),
+        TimedOut(WORDS),
+        KernelDied(WORDS),
+        BadReply(WORDS),
+    )
+    assert [cause(error) for error in words] == list(Cause)
+    assert [cause(error) for error in (None, CheckFailed("half"), AssertionError(), EngineError("gone"))] == [None] * 4
 
 
 def test_a_hint_is_told_in_the_authors_words() -> None:

@@ -37,7 +37,8 @@ def hand_in(course: Course, folder: Path, answers: dict[str, dict[str, str]]) ->
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["grade", "--help"], ["build", "-h"], ["doctor", "--help"], ["moodle", "-h"]]
+    "arguments",
+    [["--help"], ["grade", "--help"], ["build", "-h"], ["doctor", "--help"], ["moodle", "-h"], ["similar", "--help"]],
 )
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     program = f"""
@@ -57,7 +58,8 @@ assert not heavy, heavy
 def test_every_command_has_help() -> None:
     from autograder.cli import cli
 
-    assert {"build", "grade", "moodle", "export", "calibrate", "demo", "doctor", "receipt"} <= cli.commands.keys()
+    known = {"build", "grade", "moodle", "export", "similar", "calibrate", "demo", "doctor", "receipt"}
+    assert known <= cli.commands.keys()
     for name, command in cli.commands.items():
         assert command.help, name
         assert command.get_short_help_str(), name
@@ -79,6 +81,10 @@ def test_every_command_has_help() -> None:
         (["moodle", "--zip", "a.zip", "--worksheet", "nowhere.csv", "--out", "out"], "nowhere.csv"),
         (["export"], "--format"),
         (["export", "--format", "csv"], "grade a class first"),
+        (["similar"], "PATHS"),
+        (["similar", "empty"], "no notebook"),
+        (["similar", "empty", "--assignment", "90_tinny"], "Did you mean 90_tiny?"),
+        (["similar", "empty", "--threshold", "60"], "--threshold"),
         (["build", "nope"], "There are: 90_tiny"),
     ],
     ids=" ".join,
@@ -168,6 +174,24 @@ def test_a_class_is_graded_and_reported_as_documented(tiny_course: Course) -> No
     assert reports[0]["checks"][0]["message"] == "Right."
     assert len(list((root / "results" / "feedback").rglob("*.html"))) >= 2
     assert (root / "gradebook.db").is_file()
+    overview = (root / "results" / "index.html").read_text(encoding="utf-8")
+    assert '<html lang="en">' in overview
+    assert 'href="feedback/bob.90_tiny.html"' in overview
+    assert "index.html" in done.stdout
+
+
+def test_similar_answers_are_shown_without_running_anything(tiny_course: Course) -> None:
+    body = "".join(f"    a = np.exp(a * {number} + {number % 7}) - b @ a\n" for number in range(9))
+    answer = {"mse": f"def mse(a, b):\n{body}    open('ran', 'w')\n    return a\n\nmse(1, 2)"}
+    folder = hand_in(tiny_course, tiny_course.root / "in", {"ana": answer, "bob": answer, "eva": {}})
+    done = run("similar", folder, "--assignment", "90_tiny", "--out", "s.html", "--lang", "es", cwd=tiny_course.root)
+    assert done.returncode == 0, done.stderr
+    assert "no prueban nada" in " ".join(done.stdout.split())
+    assert "100" in next(line for line in done.stdout.splitlines() if "ana" in line and "bob" in line)
+    shown = (tiny_course.root / "s.html").read_text(encoding="utf-8")
+    assert '<html lang="es">' in shown
+    assert "<bdi>ana</bdi> · <bdi>bob</bdi>" in shown
+    assert not (tiny_course.root / "ran").exists()
 
 
 def test_calibrate_prints_and_keeps_a_table_and_ends_with_1_where_a_grader_is_not_fair(tiny_course: Course) -> None:

@@ -7,9 +7,7 @@ import re
 import struct
 import time
 import zlib
-from collections.abc import Mapping
 from dataclasses import replace
-from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,11 +17,12 @@ from autograder import table
 from autograder.errors import EngineError
 from autograder.feedback import page, plain, write
 from autograder.feedback.strings import STRINGS, number
-from autograder.records import Cell, CellRun, CheckResult, Outcome, Output, Report, Role, Status
+from autograder.records import Cause, Cell, CellRun, CheckResult, Outcome, Output, Report, Role, Status
 from autograder.text import LANGUAGES, Language, Text
 
+from .page import Page
+
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>"
-_VOID = {"meta", "img", "br", "hr", "circle", "path", "link", "input"}
 
 
 def png(width: int = 4, height: int = 3) -> bytes:
@@ -43,41 +42,6 @@ def jpeg(width: int = 7, height: int = 5) -> bytes:
 
 def encoded(raw: bytes) -> str:
     return base64.encodebytes(raw).decode()
-
-
-class Page(HTMLParser):
-    """A page taken apart: its elements in order, its text, and whether every element is closed in turn."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.html = html
-        self.elements: list[tuple[str, Mapping[str, str | None]]] = []
-        self.open: list[str] = []
-        self.text = ""
-        self.feed(html)
-        self.close()
-        assert not self.open
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        if tag not in _VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if "style" not in self.open:
-            self.text += data
-
-    def all(self, *tags: str) -> list[Mapping[str, str | None]]:
-        return [attributes for tag, attributes in self.elements if tag in tags]
-
-    def headings(self) -> list[int]:
-        return [int(tag[1]) for tag, _ in self.elements if re.fullmatch(r"h[1-6]", tag)]
 
 
 def check(name: str, task: str, outcome: str, points: float = 1.0, message: Text | None = None) -> CheckResult:
@@ -449,10 +413,12 @@ def test_every_string_exists_in_both_languages_with_the_same_places() -> None:
 
 def test_every_string_is_used() -> None:
     package = Path(table.__file__).parent
-    files = [package / "table.py", package / "feedback" / "_page.py", package / "feedback" / "page.html"]
+    files = [package / "table.py", *(package / "feedback").glob("*.html"), *(package / "feedback").glob("_*.py")]
     source = "\n".join(file.read_text(encoding="utf-8") for file in files)
     composed = {f"{status}{ending}" for status in Status for ending in ("", "_means")} | {f"short_{s}" for s in Status}
     composed |= {str(outcome) for outcome in Outcome} | {f"cell_{role}" for role in Role}
+    composed |= {f"cause_{cause}" for cause in Cause}
+    composed |= {f"{name}_one" for name in STRINGS if f"{name}_one" in STRINGS}
     assert [name for name in STRINGS if name not in composed and not re.search(rf"\b{name}\b", source)] == []
 
 

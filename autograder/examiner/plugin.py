@@ -13,10 +13,20 @@ import pytest
 from autograder.checks.declaration import Check, declared
 from autograder.checks.expectations import Borderline, CheckFailed, taken
 from autograder.data import DataSets
-from autograder.errors import CourseError, EngineError, KernelDied, StudentError, TimedOut
+from autograder.errors import (
+    BadReply,
+    CourseError,
+    EngineError,
+    KernelDied,
+    Missing,
+    NotDone,
+    Raised,
+    StudentError,
+    TimedOut,
+)
 from autograder.examiner.notebook import LiveNotebook
 from autograder.examiner.student import Student
-from autograder.records import OUR_FAULT, TOO_CLOSE, CheckResult, Outcome
+from autograder.records import OUR_FAULT, TOO_CLOSE, Cause, CheckResult, Outcome
 from autograder.text import Text
 
 PASSED = Text(es="Correcto.", en="Right.")
@@ -151,6 +161,7 @@ class GraderPlugin:
             message=message,
             seconds=call.duration,
             hint=hint,
+            cause=cause(error),
             room=tuple(measure.room for measure in taken()),
         )
         self._report(result, fault)
@@ -174,6 +185,21 @@ def judge(error: BaseException | None, hints: Mapping[str, Text]) -> tuple[Outco
     if isinstance(error, AssertionError):
         return Outcome.FAILED, _WRONG, None, None
     return Outcome.UNJUDGED, OUR_FAULT, None, _where(error)
+
+
+def cause(error: BaseException | None) -> Cause | None:
+    """Why there was no answer to judge; `None` where a check passed, failed by its own words, or was stopped by us."""
+    return next((found for kind, found in _CAUSES.items() if isinstance(error, kind)), None)
+
+
+_CAUSES: Mapping[type[StudentError], Cause] = {
+    NotDone: Cause.NOT_DONE,
+    Missing: Cause.MISSING,
+    Raised: Cause.RAISED,
+    TimedOut: Cause.TIMED_OUT,
+    KernelDied: Cause.DIED,
+    BadReply: Cause.BAD_REPLY,
+}
 
 
 def _where(error: BaseException) -> str:

@@ -1,6 +1,8 @@
-"""Feedback pages: one self-contained HTML file per submission, rendered from its `Report` alone."""
+"""Pages made from reports alone: one self-contained HTML file per submission for its student, one per class for its teacher."""
 
-from autograder.feedback._page import page, prose, stem, write
+from autograder.feedback._class import class_page, write_class_page
+from autograder.feedback._page import page, stem, write
 from autograder.feedback._untrusted import cut, harmless, image, plain
+from autograder.feedback.layout import prose
 
-__all__ = ["cut", "harmless", "image", "page", "plain", "prose", "stem", "write"]
+__all__ = ["class_page", "cut", "harmless", "image", "page", "plain", "prose", "stem", "write", "write_class_page"]

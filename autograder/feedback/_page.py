@@ -5,24 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from autograder.feedback._untrusted import Cut, Image, cut, harmless, image, plain
-from autograder.feedback.strings import number, strings
+from autograder.feedback.layout import render, shown_name
+from autograder.feedback.strings import strings
 from autograder.files import write_atomically
 from autograder.records import CellRun, CheckResult, Outcome, Output, Report, Role
 from autograder.text import Language
 
 if TYPE_CHECKING:
-    from jinja2 import Template
     from markupsafe import Markup
 
-_HERE = Path(__file__).parent
-_MAX_NAME = 200
-_MAX_MESSAGE = 4_000
 _MAX_SOURCE = 20_000
 _MAX_OUTPUT = 8_000
 _MAX_OUTPUTS = 40
@@ -40,20 +37,18 @@ def page(report: Report, language: Language, *, course: str = "", title: str = "
     """
     tasks = _tasks(report)
     open_points = sum(check.max_points for check in report.checks if check.outcome is Outcome.UNJUDGED)
-    return _template().render(
-        lang=language,
-        t=strings(language),
-        n=lambda value: number(value, language),
-        to=lambda text: prose(text.to(language)),
+    return render(
+        "page",
+        language,
         report=report,
         course=course,
         title=title or report.assignment,
-        student=_name(report.student),
+        student=shown_name(report.student),
         tasks=tasks,
         open_points=open_points,
         earned_share=_share(report.score, report.max_score),
         open_share=_share(open_points, report.max_score),
-        unwalled=_ran(report) and not report.walls,
+        unwalled=unwalled(report),
         ran=_ran(report),
         cells=list(_cells(report, strings(language))),
         answers=_answers(report),
@@ -96,18 +91,6 @@ def write(
     return pages
 
 
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
-    environment = Environment(
-        loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.globals["css"] = Markup((_HERE / "page.css").read_text(encoding="utf-8"))
-    return environment.get_template("page.html")
-
-
 @dataclass(frozen=True)
 class _Task:
     name: str
@@ -140,24 +123,16 @@ def _share(points: float, of: float) -> str:
     return f"{100 * min(1.0, points / of) if of > 0 else 0:.2f}%"
 
 
+def unwalled(report: Report) -> bool:
+    """Whether student code was run with no wall around it."""
+    return _ran(report) and not report.walls
+
+
 def _ran(report: Report) -> bool:
     """Whether any student code was run: then walls have to be named."""
     return any(check.outcome is not Outcome.UNJUDGED for check in report.checks) or any(
         run.outputs or run.problem or run.seconds for run in report.cells
     )
-
-
-def _name(student: str) -> str:
-    return " ".join(plain(student[:_MAX_NAME]).split()) or "—"
-
-
-def prose(text: str) -> Markup:
-    """A sentence, with `code` in backticks set as code."""
-    from markupsafe import Markup, escape
-
-    parts = re.split(r"`([^`\n]+)`", plain(text[:_MAX_MESSAGE]))
-    code = Markup("<code>{}</code>")
-    return Markup("").join(code.format(part) if at % 2 else escape(part) for at, part in enumerate(parts))
 
 
 @dataclass

@@ -1,9 +1,10 @@
-"""Every word of the feedback page and the class table, in both languages. `{name}` is filled in with `str.format`."""
+"""Every word of the pages and of the class table in both languages. `{name}` is filled in with `str.format`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from autograder.feedback.class_strings import CLASS
 from autograder.text import Language, Text
 
 STRINGS: Mapping[str, Text] = {
@@ -135,6 +136,7 @@ STRINGS: Mapping[str, Text] = {
         "Submissions: {count} · graded: {graded} · needs review: {needs_review} · rejected: {rejected}",
     ),
     "median": Text("mediana de los puntos: {share} %", "median of the points: {share}%"),
+    **CLASS,
 }
 
 
