@@ -243,6 +243,42 @@ def receipt(
     sys.exit(DONE if verdict.validity is receipts.Validity.VALID else NOT_GRADED)
 
 
+@cli.group()
+def quiz() -> None:
+    """Check quiz banks, look at them, and write them for an LMS."""
+
+
+@quiz.command("check")
+@click.argument("names", nargs=-1)
+@click.option("--seeds", type=click.IntRange(1), help="Draws of each parameterised question; 100 by default.")
+@_course_option
+def quiz_check(names: tuple[str, ...], seeds: int | None, course_dir: Path | None) -> None:
+    """Read banks and try their parameterised questions under many seeds.
+
+    Prints a line per bank, or what is wrong with its line; ends with 1 when something is.
+    """
+    from autograder import quiz
+    from autograder.course import Course
+    from autograder.errors import CourseError
+
+    fine = True
+    for assignment in quiz.with_bank(Course.load(course_dir), names):
+        try:
+            bank = quiz.load(assignment)
+        except CourseError as error:
+            click.echo(str(error), err=True)
+            fine = False
+            continue
+        findings = quiz.check(bank, seeds or quiz.SEEDS)
+        faults = [finding.fault for finding in findings if finding.fault]
+        for fault in faults:
+            click.echo(fault, err=True)
+        fine = fine and not faults
+        if not faults:
+            click.echo(quiz.summary(bank, findings))
+    sys.exit(DONE if fine else NOT_GRADED)
+
+
 def _bytes_of(path: Path, cap: int) -> bytes:
     from autograder.feedback import plain
     from autograder.files import read_regular

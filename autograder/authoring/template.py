@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from autograder.authoring.public import otter_test, setup_source
 from autograder.authoring.release import CHECKS_SETUP, render
 from autograder.authoring.solution import check_no_markers, split
-from autograder.authoring.source import SourceCell, near, read_source
+from autograder.authoring.source import SourceCell, read_source
 from autograder.authoring.translation import translate
 from autograder.course import Assignment
 from autograder.errors import CourseError
 from autograder.records import Cell, Role
-from autograder.text import LANGUAGES, Language
+from autograder.text import LANGUAGES, Language, near
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
