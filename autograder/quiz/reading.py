@@ -297,7 +297,7 @@ def _true_false(keys: dict[str, Entry], known: list[str]) -> dict[str, Any]:
         told = prose(text, place, ())
         worth, name, feedback = (100.0, None, right) if correct else (0.0, mistake, wrong)
         choices.append(Choice(place, told, None, worth, correct, name, feedback))
-    return {"choices": tuple(choices), "shuffle": False}
+    return {"choices": tuple(choices)}
 
 
 def _numeric(keys: dict[str, Entry], known: list[str]) -> dict[str, Any]:
