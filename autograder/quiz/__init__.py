@@ -2,7 +2,7 @@
 
 from autograder.quiz.bank import FILE, Bank, Kind, Question
 from autograder.quiz.checking import SEEDS, Finding, check, summary
-from autograder.quiz.drawing import Item, items
+from autograder.quiz.drawing import Item, Quiz, quiz
 from autograder.quiz.reading import banks, load, with_bank
 
 __all__ = [
@@ -13,10 +13,11 @@ __all__ = [
     "Item",
     "Kind",
     "Question",
+    "Quiz",
     "banks",
     "check",
-    "items",
     "load",
+    "quiz",
     "summary",
     "with_bank",
 ]

@@ -57,7 +57,7 @@ def _check(bank: Bank, question: Question, seeds: range) -> Finding:
                 # Texts that hold no answer: a few seeds show whether their formulas work.
                 for language in LANGUAGES:
                     item(bank, question, language, seed, scope)
-        if question.parameterised and len(seen) < min(FEW, len(seeds)):
+        if question.parameterised and len(seen) < FEW and len(seeds) >= SEEDS:
             raise question.place.error(
                 f"{question.id} has only {len(seen)} different variants in {len(seeds)} seeds; draw from more values."
             )

@@ -99,6 +99,25 @@ class Item:
         return f"{self.bank}.{self.id}.v{self.version}" + ("" if self.seed is None else f".s{self.seed}")
 
 
+@dataclass(frozen=True)
+class Quiz:
+    """A bank with its numbers, in one language."""
+
+    name: str
+    """The assignment's."""
+    version: int
+    title: str
+    language: Language
+    items: tuple[Item, ...]
+
+    def variants(self) -> dict[str, tuple[Item, ...]]:
+        """The items of each question, in the bank's order."""
+        found: dict[str, tuple[Item, ...]] = {}
+        for item in self.items:
+            found[item.id] = (*found.get(item.id, ()), item)
+        return found
+
+
 def draw(bank: str, question: Question, seed: int) -> dict[str, Any]:
     """The parameters of `question` for `seed`, drawn and computed: name → number, string or array.
 
@@ -146,15 +165,16 @@ def number(formula: Formula, scope: dict[str, Any], seed: int) -> float:
         raise fault(formula, seed, error) from error
 
 
-def items(bank: Bank, language: Language, seed: int = 0, variants: int = 1) -> tuple[Item, ...]:
-    """Every question of `bank` in `language`; parameterised ones as `variants` different ones, from `seed` on.
+def quiz(bank: Bank, language: Language, seed: int = 0, variants: int = 1) -> Quiz:
+    """`bank` in `language`; each parameterised question as `variants` different ones, from `seed` on.
 
     A question that has fewer different variants comes in as many as it has.
 
     Raises:
         CourseError: a formula fails.
     """
-    return tuple(item for question in bank.questions for item in _variants(bank, question, language, seed, variants))
+    found = (item for question in bank.questions for item in _variants(bank, question, language, seed, variants))
+    return Quiz(bank.name, bank.version, bank.title.to(language), language, tuple(found))
 
 
 def _variants(bank: Bank, question: Question, language: Language, seed: int, count: int) -> Iterator[Item]:

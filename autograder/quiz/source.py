@@ -129,6 +129,11 @@ class Entry:
         if not self.is_mapping:
             same = self.string()
             return Text(same, same)
+        entries = self.entries()
+        if self.node.flow_style and (torn := [key for key in entries if key not in LANGUAGES]):
+            raise self.place.error(
+                f"{self.what} has no key {torn[0]!r}; inside {{ }} a text with a comma stands in quotes."
+            )
         entries = self.mapping(LANGUAGES)
         return Text(
             **{
