@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 
-from autograder.quiz.formula import Formula
+from autograder.quiz.formula import Formula, Program
 from autograder.quiz.prose import Prose
 from autograder.quiz.source import Place
 from autograder.text import Text
@@ -94,6 +95,12 @@ class Number:
     decimals: int | None
     """Of the answer where it is shown; `None` for as many as any number has."""
 
+    @property
+    def formulas(self) -> tuple[Formula, ...]:
+        """Answer, tolerance, wrong values, tolerances of bands."""
+        wrong, bands = (each.value for each in self.wrong), (each.tolerance for each in self.bands)
+        return (self.answer, self.tolerance, *wrong, *bands)
+
 
 @dataclass(frozen=True)
 class Word:
@@ -145,6 +152,17 @@ class Question:
     pairs: tuple[Pair, ...] = ()
     extra: tuple[Prose, ...] = ()
     """Right sides without a partner."""
+
+    @cached_property
+    def parameters(self) -> Program:
+        """Computes what `draws` leave open: the further parameters by name, and the conditions as `_0`, `_1`, …"""
+        return Program({**dict(self.lets), **{f"_{index}": each for index, each in enumerate(self.requires)}})
+
+    @cached_property
+    def numbers(self) -> Program:
+        """Computes the formulas of `number.formulas` as `_0`, `_1`, …"""
+        assert self.number is not None
+        return Program({f"_{index}": each for index, each in enumerate(self.number.formulas)})
 
     @property
     def parameterised(self) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
 from autograder.errors import CourseError
 from autograder.quiz.bank import Bank, Question
-from autograder.quiz.drawing import Accepted, accepted, choice_text, draw, item, text_of
+from autograder.quiz.drawing import Expected, choice_text, draw, expected, item, shown, text_of
+from autograder.quiz.formula import as_python
 from autograder.quiz.prose import Prose
 from autograder.quiz.source import Place
 from autograder.text import LANGUAGES, Language
@@ -49,10 +50,10 @@ def _check(bank: Bank, question: Question, seeds: range) -> Finding:
     try:
         for seed in seeds:
             scope = draw(bank.name, question, seed)
-            seen.add(repr([scope[each.name] for each in question.draws]))
+            seen.add(repr([as_python(scope[each.name]) for each in question.draws]))
             _numbers(question, scope, seed)
             if seed == 0 or _varies(question):
-                _shown(question, scope, seed)
+                _readings(question, scope, seed)
             if seed < 3:
                 # Texts that hold no answer: a few seeds show whether their formulas work.
                 for language in LANGUAGES:
@@ -67,46 +68,47 @@ def _check(bank: Bank, question: Question, seeds: range) -> Finding:
 
 
 def _numbers(question: Question, scope: dict[str, Any], seed: int) -> None:
+    """The answer is told from every known mistake, and the mistakes from each other."""
     if question.number is None:
         return
+    found = expected(question, scope, seed)
     places = [question.number.answer.place, *(wrong.value.place for wrong in question.number.wrong)]
-    for language in LANGUAGES:
-        found = accepted(question, scope, language, seed)
-        answer, wrong, bands = found[0], found[1 : len(places)], found[len(places) :]
-        _reachable(answer, places[0], seed, language)
-        for each, place in zip(wrong, places[1:], strict=True):
-            if abs(each.value - answer.value) <= answer.tolerance:
-                raise place.error(
-                    f"with seed {seed}, the mistake {each.mistake} gives {each.shown}, which the answer {answer.shown} "
-                    f"± {answer.tolerance:g} accepts; require that they differ."
-                )
-        _different([(each.shown, place) for each, place in zip(found, places, strict=False)], seed, "numbers")
-        narrow = answer.tolerance
-        for band, each in zip(question.number.bands, bands, strict=True):
-            if each.tolerance <= narrow:
-                raise band.tolerance.place.error(
-                    f"with seed {seed}, a band of ± {each.tolerance:g} is no wider than the ± {narrow:g} before it."
-                )
-            narrow = each.tolerance
+    answer, wrong, bands = found[0], found[1 : len(places)], found[len(places) :]
+    # Languages differ in the sign before the decimals only.
+    texts = [shown(question, each.value, "en") for each in (answer, *wrong)]
+    _reachable(answer, texts[0], places[0], seed)
+    for each, text, of, place in zip(wrong, texts[1:], question.number.wrong, places[1:], strict=True):
+        if abs(each.value - answer.value) <= answer.tolerance:
+            raise place.error(
+                f"with seed {seed}, the mistake {of.mistake} gives {text}, which the answer {texts[0]} "
+                f"± {answer.tolerance:g} accepts; require that they differ."
+            )
+    _different(list(zip(texts, places, strict=True)), seed, "numbers")
+    narrow = answer.tolerance
+    for band, each in zip(question.number.bands, bands, strict=True):
+        if each.tolerance <= narrow:
+            raise band.tolerance.place.error(
+                f"with seed {seed}, a band of ± {each.tolerance:g} is no wider than the ± {narrow:g} before it."
+            )
+        narrow = each.tolerance
 
 
-def _reachable(answer: Accepted, place: Place, seed: int, language: Language) -> None:
+def _reachable(answer: Expected, text: str, place: Place, seed: int) -> None:
     """The answer as it is shown, typed in again, earns everything."""
-    shown = answer.shown.replace(",", ".") if language == "es" else answer.shown
     try:
-        value = float(shown)
+        value = float(text)
     except ValueError:
         raise place.error(
-            f"with seed {seed}, the answer is {shown}, which nobody types; choose other numbers."
+            f"with seed {seed}, the answer is {text}, which nobody types; choose other numbers."
         ) from None
     if abs(value - answer.value) > answer.tolerance + 1e-12 * abs(answer.value):
         raise place.error(
-            f"with seed {seed}, the answer {answer.value:g} is shown as {shown}, farther off than the tolerance of "
+            f"with seed {seed}, the answer {answer.value:g} is shown as {text}, farther off than the tolerance of "
             f"{answer.tolerance:g}; widen it, or show more decimals."
         )
 
 
-def _shown(question: Question, scope: dict[str, Any], seed: int) -> None:
+def _readings(question: Question, scope: dict[str, Any], seed: int) -> None:
     """Things that a student has to tell apart read differently, in both languages."""
     for language in LANGUAGES:
 
@@ -121,7 +123,9 @@ def _shown(question: Question, scope: dict[str, Any], seed: int) -> None:
         _different([*rights.values(), *(write(each) for each in question.extra)], seed, "right sides")
 
 
-def _different(texts: Iterable[tuple[str, Place]], seed: int, what: str) -> None:
+def _different(texts: Sequence[tuple[str, Place]], seed: int, what: str) -> None:
+    if len({" ".join(text.split()) for text, _ in texts}) == len(texts):
+        return
     for (first, _), (second, place) in combinations(texts, 2):
         if " ".join(first.split()) == " ".join(second.split()):
             raise place.error(f"with seed {seed}, two {what} read {first!r}; require that they differ.")

@@ -132,13 +132,25 @@ def draw(bank: str, question: Question, seed: int) -> dict[str, Any]:
     chance = np.random.Generator(np.random.PCG64(int.from_bytes(digest, "big")))
     for _ in range(_TRIES if question.requires else 1):
         scope: dict[str, Any] = {each.name: _drawn(each, chance) for each in question.draws}
-        for name, formula in question.lets:
-            scope[name] = compute(formula, scope, seed)
-        if all(_holds(formula, scope, seed) for formula in question.requires):
+        if _completed(question, scope, seed):
             return scope
     raise question.place.error(
         f"with seed {seed}, the conditions of {question.id} do not hold in {_TRIES} draws; draw from more, or require less."
     )
+
+
+def _completed(question: Question, scope: dict[str, Any], seed: int) -> bool:
+    """Adds the further parameters to `scope`; whether the conditions hold."""
+    try:
+        found = question.parameters.run(scope)
+        holds = all(bool(found[f"_{index}"]) for index in range(len(question.requires)))
+        scope |= {name: found[name] for name, _ in question.lets}
+    except (Failed, ValueError):
+        # One by one, to tell which it was.
+        for name, formula in question.lets:
+            scope[name] = compute(formula, scope, seed)
+        holds = all(_holds(formula, scope, seed) for formula in question.requires)
+    return holds
 
 
 def compute(formula: Formula, scope: dict[str, Any], seed: int) -> Any:
@@ -149,18 +161,6 @@ def compute(formula: Formula, scope: dict[str, Any], seed: int) -> Any:
     """
     try:
         return formula.value(scope)
-    except Failed as error:
-        raise fault(formula, seed, error) from error
-
-
-def number(formula: Formula, scope: dict[str, Any], seed: int) -> float:
-    """The value of `formula` as a finite number.
-
-    Raises:
-        CourseError: it is none.
-    """
-    try:
-        return finite(formula.value(scope))
     except Failed as error:
         raise fault(formula, seed, error) from error
 
@@ -233,7 +233,7 @@ def item(
             )
             for each in question.choices
         ),
-        accepted=accepted(question, scope, language, drawn),
+        accepted=_accepted(question, scope, language, drawn),
         typed=tuple(
             Typed(write(each.text), each.fraction, each.mistake, write(each.feedback)) for each in question.words
         ),
@@ -273,39 +273,76 @@ def choice_text(choice: Choice, scope: dict[str, Any], language: Language, seed:
     return written(value, language)
 
 
-def accepted(question: Question, scope: dict[str, Any], language: Language, seed: int) -> tuple[Accepted, ...]:
-    """What a numeric question looks for, in order; nothing for other kinds.
+@dataclass(frozen=True)
+class Expected:
+    """The numbers behind an `Accepted`, without words."""
+
+    value: float
+    tolerance: float
+    fraction: float
+
+
+def expected(question: Question, scope: dict[str, Any], seed: int) -> tuple[Expected, ...]:
+    """What a numeric question looks for, in the order in which it is judged: the answer, known mistakes, wider bands.
+
+    Nothing for other kinds.
 
     Raises:
-        CourseError: a number of it cannot be computed, or a tolerance is negative.
+        CourseError: a number cannot be computed, or a tolerance is negative.
     """
-    expected = question.number
-    if expected is None:
+    asked = question.number
+    if asked is None:
         return ()
-    answer = number(expected.answer, scope, seed)
-    tolerance = _tolerance(expected.tolerance, scope, seed)
-
-    def shown(value: float) -> str:
-        value = int(value) if value == int(value) else value
-        return written(value if expected.decimals is None else Fixed(value, expected.decimals), language)
-
-    found = [Accepted(answer, shown(answer), tolerance, 100.0, None, "")]
-    for wrong in expected.wrong:
-        value = number(wrong.value, scope, seed)
-        told = text_of(wrong.feedback, scope, language, seed)
-        found.append(Accepted(value, shown(value), tolerance, 0.0, wrong.mistake, told))
-    for band in expected.bands:
-        width = _tolerance(band.tolerance, scope, seed)
-        told = text_of(band.feedback, scope, language, seed)
-        found.append(Accepted(answer, shown(answer), width, band.fraction, None, told))
-    return tuple(found)
+    try:
+        found = question.numbers.run(scope)
+        numbers = [finite(found[f"_{index}"]) for index in range(len(asked.formulas))]
+    except Failed:
+        numbers = [_number(formula, scope, seed) for formula in asked.formulas]
+    answer, tolerance, *others = numbers
+    wrong, bands = others[: len(asked.wrong)], others[len(asked.wrong) :]
+    if tolerance < 0:
+        raise fault(asked.tolerance, seed, Failed(f"it gives {tolerance:g}, and a tolerance is not negative"))
+    return (
+        Expected(answer, tolerance, 100.0),
+        *(Expected(value, tolerance, 0.0) for value in wrong),
+        *(Expected(answer, width, band.fraction) for width, band in zip(bands, asked.bands, strict=True)),
+    )
 
 
-def _tolerance(formula: Formula, scope: dict[str, Any], seed: int) -> float:
-    value = number(formula, scope, seed)
-    if value < 0:
-        raise fault(formula, seed, Failed(f"it gives {value:g}, and a tolerance is not negative"))
-    return value
+def shown(question: Question, value: float, language: Language) -> str:
+    """A number that may be typed as answer to `question`, as a text writes it."""
+    assert question.number is not None
+    decimals = question.number.decimals
+    whole = int(value) if value == int(value) else value
+    return written(whole if decimals is None else Fixed(value, decimals), language)
+
+
+def _accepted(question: Question, scope: dict[str, Any], language: Language, seed: int) -> tuple[Accepted, ...]:
+    asked = question.number
+    if asked is None:
+        return ()
+    found = expected(question, scope, seed)
+    mistakes = (None, *(each.mistake for each in asked.wrong), *(None for _ in asked.bands))
+    wrong, bands = (each.feedback for each in asked.wrong), (each.feedback for each in asked.bands)
+    texts = (None, *wrong, *bands)
+    return tuple(
+        Accepted(
+            value=each.value,
+            shown=shown(question, each.value, language),
+            tolerance=each.tolerance,
+            fraction=each.fraction,
+            mistake=mistake,
+            feedback=text_of(text, scope, language, seed) if text else "",
+        )
+        for each, mistake, text in zip(found, mistakes, texts, strict=True)
+    )
+
+
+def _number(formula: Formula, scope: dict[str, Any], seed: int) -> float:
+    try:
+        return finite(formula.value(scope))
+    except Failed as error:
+        raise fault(formula, seed, error) from error
 
 
 def _drawn(each: Draw, chance: np.random.Generator) -> Any:
@@ -314,10 +351,12 @@ def _drawn(each: Draw, chance: np.random.Generator) -> Any:
     count = len(each.values)
     if each.size is None:
         return each.values[int(chance.integers(count))]
+    if not each.distinct:
+        return np.array(each.values)[chance.integers(count, size=each.size)]
     places: list[int] = []
     while len(places) < each.size:
         place = int(chance.integers(count))
-        if not each.distinct or place not in places:
+        if place not in places:
             places.append(place)
     return np.array([each.values[place] for place in places])
 

@@ -6,10 +6,11 @@ Jinja2's expressions are Python's but for two things that would turn a sum wrong
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, reduce
+from functools import cache, cached_property, reduce
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import CourseError
@@ -17,7 +18,7 @@ from autograder.quiz.source import Place
 from autograder.text import near
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import Template, nodes
     from jinja2.sandbox import SandboxedEnvironment
 
 
@@ -48,7 +49,6 @@ class Formula:
     place: Place
     names: frozenset[str]
     """The parameters it reads."""
-    template: Template
 
     def value(self, scope: Mapping[str, Any]) -> Any:
         """Its value where parameters are as in `scope`; may be infinite or no number at all.
@@ -56,16 +56,46 @@ class Formula:
         Raises:
             Failed: there is none.
         """
+        return self._program.run(scope)["result"]
+
+    @cached_property
+    def _program(self) -> Program:
+        return Program({"result": self})
+
+
+class Program:
+    """Formulas that are computed together, each from the parameters and from those before it.
+
+    Setting Jinja2 up takes longer than most formulas do, and every bank is computed thousands of times.
+    """
+
+    def __init__(self, formulas: Mapping[str, Formula]) -> None:
+        from jinja2 import nodes
+
+        body: list[nodes.Node] = []
+        for name, formula in formulas.items():
+            expression = _parsed(formula.source)
+            expression.set_environment(_environment())
+            body.append(nodes.Assign(nodes.Name(name, "store"), expression, lineno=1))
+        self._template: Template = _environment().from_string(nodes.Template(body, lineno=1))
+
+    def run(self, scope: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The values by name, where parameters are as in `scope`.
+
+        Raises:
+            Failed: one of them has none.
+        """
         import numpy as np
 
-        context = self.template.new_context(dict(scope))
+        # Shared, since otherwise the globals are copied each time.
+        context = self._template.new_context({**FUNCTIONS, **scope}, shared=True)
         try:
             # What a logarithm of 0 gives is judged by whoever uses the value; `where` may well drop it.
             with np.errstate(all="ignore"):
-                deque(self.template.root_render_func(context), maxlen=0)
+                deque(self._template.root_render_func(context), maxlen=0)
         except Exception as error:
             raise Failed(f"{type(error).__name__}: {error}") from error
-        return context.vars["result"]
+        return context.vars
 
 
 def parse(source: str, place: Place, known: Iterable[str] = ()) -> Formula:
@@ -76,13 +106,8 @@ def parse(source: str, place: Place, known: Iterable[str] = ()) -> Formula:
     """
     from jinja2 import TemplateSyntaxError, nodes
 
-    environment = _environment()
     try:
-        # The line of a sentence in YAML is told; that of the formula within it is always 1.
-        parser = _parser()(environment, source.strip(), state="variable")
-        expression = parser.parse_expression()
-        if not parser.stream.eos:
-            raise TemplateSyntaxError(f"unexpected {parser.stream.current.value!r}", 1)
+        expression = _parsed(source)
     except TemplateSyntaxError as error:
         raise place.error(f"the formula {source!r} does not parse: {error.message}.") from error
     allowed = _allowed()
@@ -99,9 +124,18 @@ def parse(source: str, place: Place, known: Iterable[str] = ()) -> Formula:
     known = frozenset(known)
     for name in sorted(names - FUNCTIONS.keys() - known):
         raise place.error(f"the formula {source!r} reads {name!r}, which is not there; {near(name, sorted(known))}")
-    expression.set_environment(environment)
-    body = nodes.Template([nodes.Assign(nodes.Name("result", "store"), expression, lineno=1)], lineno=1)
-    return Formula(source, place, frozenset(names & known), environment.from_string(body))
+    return Formula(source, place, frozenset(names & known))
+
+
+def _parsed(source: str) -> nodes.Expr:
+    from jinja2 import TemplateSyntaxError
+
+    # The line of a sentence in YAML is told; that of the formula within it is always 1.
+    parser = _parser()(_environment(), source.strip(), state="variable")
+    expression: nodes.Expr = parser.parse_expression()
+    if not parser.stream.eos:
+        raise TemplateSyntaxError(f"unexpected {parser.stream.current.value!r}", 1)
+    return expression
 
 
 def check_name(name: str, place: Place) -> None:
@@ -124,7 +158,13 @@ def _environment() -> SandboxedEnvironment:
     from jinja2 import StrictUndefined
     from jinja2.sandbox import SandboxedEnvironment
 
-    environment = SandboxedEnvironment(undefined=StrictUndefined)
+    class Calling(SandboxedEnvironment):
+        """Calls without a look at what is called: `parse` lets through the functions of `FUNCTIONS` only."""
+
+        def call(self, context: Any, function: Any, /, *arguments: Any, **keywords: Any) -> Any:
+            return function(*arguments, **keywords)
+
+    environment = Calling(undefined=StrictUndefined)
     environment.globals.clear()
     environment.globals.update(FUNCTIONS)
     environment.filters.clear()
@@ -176,13 +216,14 @@ def _named(node: Any) -> str:
 
 
 def _numpy(name: str) -> Callable[..., Any]:
-    def call(*arguments: Any, **keywords: Any) -> Any:
+    @cache
+    def function() -> Callable[..., Any]:
         import numpy as np
 
-        module = np.linalg if name == "norm" else np
-        return getattr(module, name)(*arguments, **keywords)
+        found: Callable[..., Any] = getattr(np.linalg if name == "norm" else np, name)
+        return found
 
-    return call
+    return lambda *arguments, **keywords: function()(*arguments, **keywords)
 
 
 def _several(name: str, pairwise: str) -> Callable[..., Any]:
@@ -255,6 +296,8 @@ def finite(value: Any) -> float:
     """
     import numpy as np
 
+    if isinstance(value, float | int) and math.isfinite(value):
+        return float(value)
     value = value.value if isinstance(value, Fixed) else value
     array = np.asarray(value) if not isinstance(value, Plain | str) else np.asarray("")
     if array.ndim or array.dtype.kind not in "biuf" or not np.isfinite(array):

@@ -231,8 +231,9 @@ def _range(entry: Entry, step: Decimal, whole: bool) -> tuple[int | float, ...]:
 
 
 def _choices(keys: dict[str, Entry], known: list[str]) -> dict[str, Any]:
-    entries = keys["choices"].items("a choice", least=2)
     multiple = keys["kind"].string() == Kind.MULTIPLE
+    # Of two single choices one is right by halves; that is what true or false is for.
+    entries = keys["choices"].items("a choice", least=2 if multiple else 3)
     found = [entry.mapping(("feedback",), ("text", "value", "correct", "mistake", "fraction")) for entry in entries]
     right = [_is_right(each) for each in found]
     place = keys["choices"].place

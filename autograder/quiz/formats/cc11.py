@@ -46,6 +46,9 @@ _WILDCARDS = Text(es="los comodines que no están en los dos extremos", en="wild
 _POINTS = Text(es="las fracciones de punto", en="fractions of a point")
 _CASE = Text(es="la distinción entre mayúsculas y minúsculas", en="the difference between upper and lower case")
 _RIGHT = Text(es="Correcto.", en="Right.")
+_OTHER = Text(es="Otro número", en="Another number")
+_FEWEST = 3
+"""Choices that the cartridge's rules want of a question with one right answer."""
 _WHICH = Text(es="¿Qué le corresponde?", en="What belongs to it?")
 
 
@@ -134,6 +137,8 @@ def _offered(item: Item) -> Iterator[Option]:
     # In order of size, so that the right one does not always stand first where an LMS does not shuffle.
     sizes = {each.shown: each.value for each in reversed(item.accepted)}
     yield from sorted(found, key=lambda option: sizes[option.text])
+    if len(found) < _FEWEST:
+        yield Option(_OTHER.to(item.language), 0.0, False, None, "")
 
 
 def _question(section: _Element, item: Item, ident: str) -> None:
