@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +92,29 @@ class Item:
     def name(self) -> str:
         """What an LMS lists it as: `01_mse.worked_mse`, and which variant it is."""
         return f"{self.bank}.{self.id}" + ("" if self.seed is None else f" #{self.seed}")
+
+    def arranged(self) -> Item:
+        """The same with its choices in another order, for whoever does not shuffle them: authors write the right one first.
+
+        The order is the same every time, and in both languages.
+        """
+        if not self.shuffle or self.kind is Kind.TRUE_FALSE:
+            return self
+
+        def order(pair: tuple[int, object]) -> bytes:
+            return hashlib.sha256(f"{self.idnumber}\0{pair[0]}".encode()).digest()
+
+        options = tuple(option for _, option in sorted(enumerate(self.options), key=order))
+        return replace(self, options=options)
+
+    def rights(self) -> tuple[str, ...]:
+        """Everything to choose from on the right of a matching question, each once, in an order that tells nothing."""
+        found = dict.fromkeys([*(right for _, right in self.pairs), *self.extra])
+
+        def order(right: str) -> bytes:
+            return hashlib.sha256(f"{self.idnumber}\0{right}".encode()).digest()
+
+        return tuple(sorted(found, key=order)) if self.shuffle else tuple(found)
 
     @property
     def idnumber(self) -> str:

@@ -16,13 +16,23 @@ Math = Literal["mathjax", "mathml"]
 _SPANISH_COMMA = re.compile(r"<mn>(\d+)</mn><mrow><mo>(?:,|&#x0002C;)</mo></mrow><mn>(\d+)</mn>")
 
 
+_SIGN = re.compile(
+    # A minus with something to subtract from it is an operator; after one of these, or first, it is a sign.
+    r"(<mo[^>]*>(?:&#x00028;|\(|\[|\{|&#x0002C;|,|&#x0003D;|=|&#x02208;|&#x000B7;|&#x022C5;)</mo>|<mrow>|<mtd>|<math[^>]*><mrow>)"
+    r"<mo>(&#x02212;|−)</mo>"
+)
+_PUNCTUATED = re.compile(r"(<math(?:(?!<math).)*?</math>)([.,;:?!)]+)", re.DOTALL)
+
+
 def html(markdown: str, math: Math = "mathjax") -> str:
     """`markdown` as well-formed XHTML; a single paragraph comes without `<p>`. HTML in it is text."""
     parser = _parser(math)
     tokens = parser.parse(markdown)
     if [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]:
         tokens = tokens[1:2]
-    return str(parser.renderer.render(tokens, parser.options, {})).strip()
+    found = str(parser.renderer.render(tokens, parser.options, {})).strip()
+    # Browsers break lines after a formula, also before a full stop.
+    return _PUNCTUATED.sub(r'<span class="together">\1\2</span>', found) if math == "mathml" else found
 
 
 def plain(markdown: str) -> str:
@@ -77,6 +87,7 @@ def _mathml(tex: str, display: bool) -> str:
     from latex2mathml.converter import convert
 
     found = convert(tex.strip(), display="block" if display else "inline")
+    found = _SIGN.sub(r'\1<mo form="prefix">\2</mo>', found)
     # As an operator between two numbers the comma would get a space after it.
     return _SPANISH_COMMA.sub(r"<mn>\1,\2</mn>", found)
 

@@ -17,7 +17,6 @@ from autograder.quiz.formats.export import (
     identifier,
     pack,
     plain_rights,
-    rights,
     serialise,
 )
 from autograder.quiz.rendering import html, plain
@@ -127,7 +126,7 @@ def _assessment(quiz: Quiz) -> _Element:
     for name, variants in quiz.variants().items():
         group = section if len(variants) == 1 else _group(section, name, variants[0])
         for item in variants:
-            _question(group, item)
+            _question(group, item.arranged())
     return root
 
 
@@ -216,7 +215,7 @@ def _short(item: Item, presentation: _Element, question: _Element) -> dict[str, 
 
 
 def _matching(item: Item, presentation: _Element, question: _Element) -> dict[str, str]:
-    labels = {right: _number(100 + index) for index, right in enumerate(rights(item))}
+    labels = {right: _number(100 + index) for index, right in enumerate(item.rights())}
     for index, (left, _) in enumerate(item.pairs):
         response = element(presentation, "response_lid", ident=f"response_{_number(index)}")
         qti12.material(response, html(left))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from autograder.quiz.bank import Kind
 from autograder.quiz.drawing import Item, Option, Quiz
 from autograder.quiz.formats import qti12
-from autograder.quiz.formats.export import Export, document, element, figures, identifier, pack, rights, serialise
+from autograder.quiz.formats.export import Export, document, element, figures, identifier, pack, serialise
 from autograder.quiz.rendering import html
 from autograder.text import Text
 
@@ -122,12 +122,12 @@ def _simplified(item: Item) -> Iterator[tuple[str, Item]]:
         yield "", replace(item, kind=Kind.SINGLE, options=tuple(_offered(item)), shuffle=True)
     elif item.kind is Kind.MATCHING:
         for number, (left, right) in enumerate(item.pairs, 1):
-            options = tuple(Option(each, 100.0 * (each == right), each == right, None, "") for each in rights(item))
+            options = tuple(Option(each, 100.0 * (each == right), each == right, None, "") for each in item.rights())
             text = f"{item.text}\n\n{left}\n\n{_WHICH.to(item.language)}"
             points = item.points / len(item.pairs)
             yield f"_{number}", replace(item, kind=Kind.SINGLE, text=text, options=options, points=points)
     else:
-        yield "", item
+        yield "", item.arranged()
 
 
 def _offered(item: Item) -> Iterator[Option]:

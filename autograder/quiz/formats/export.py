@@ -54,11 +54,6 @@ def plain_rights(item: Item) -> Iterator[tuple[Item, Text]]:
         yield item, PLAIN_RIGHT
 
 
-def rights(item: Item) -> tuple[str, ...]:
-    """Everything to choose from on the right of a matching question, each once."""
-    return tuple(dict.fromkeys([*(right for _, right in item.pairs), *item.extra]))
-
-
 def identifier(*parts: object) -> str:
     """A name that XML and file systems accept, the same every time: `i_01_mse_worked_mse_v1`."""
     text = "_".join(str(part) for part in parts)

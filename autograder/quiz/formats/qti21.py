@@ -18,7 +18,6 @@ from autograder.quiz.formats.export import (
     figures,
     identifier,
     pack,
-    rights,
     serialise,
 )
 from autograder.quiz.formats.qti12 import FIGURES
@@ -170,7 +169,7 @@ def _choices(item: Item) -> _Made:
 
 
 def _matching(item: Item) -> _Made:
-    ends = {right: f"r{number}" for number, right in enumerate(rights(item), 1)}
+    ends = {right: f"r{number}" for number, right in enumerate(item.rights(), 1)}
     pairs = [f"l{number} {ends[right]}" for number, (_, right) in enumerate(item.pairs, 1)]
     share = item.points / len(pairs)
     declaration = _response("multiple", "directedPair", pairs, dict.fromkeys(pairs, share), item.points)
