@@ -143,6 +143,8 @@ class Question:
     """Further parameters, each computed from those above it."""
     requires: tuple[Formula, ...]
     """What drawn numbers have to fulfil."""
+    in_notebook: bool = True
+    """Whether it is asked at the end of the notebook; not where it repeats a line of a solution."""
     shuffle: bool = True
     choices: tuple[Choice, ...] = ()
     """Of single and multiple choice; of true or false, in this order."""

@@ -28,7 +28,7 @@ _MANY = 100_000
 _TRUE = Text(es="Verdadero", en="True")
 _FALSE = Text(es="Falso", en="False")
 
-_COMMON = ("tags", "points", "penalty", "figure", "figure_alt", "draw", "let", "require")
+_COMMON = ("tags", "points", "penalty", "figure", "figure_alt", "draw", "let", "require", "notebook")
 _OF_KIND: dict[Kind, tuple[tuple[str, ...], tuple[str, ...]]] = {
     Kind.SINGLE: (("choices",), ("shuffle",)),
     Kind.MULTIPLE: (("choices",), ("shuffle",)),
@@ -125,6 +125,7 @@ def _question(entry: Entry) -> Question:
         draws=draws,
         lets=lets,
         requires=requires,
+        in_notebook=keys["notebook"].boolean() if "notebook" in keys else True,
         shuffle=keys["shuffle"].boolean() if "shuffle" in keys else True,
         **_READERS[chosen](keys, known),
     )
