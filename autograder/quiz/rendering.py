@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -24,6 +24,7 @@ _SIGN = re.compile(
 _PUNCTUATED = re.compile(r"(<math(?:(?!<math).)*?</math>)([.,;:?!)]+)", re.DOTALL)
 
 
+@lru_cache(maxsize=8192)
 def html(markdown: str, math: Math = "mathjax") -> str:
     """`markdown` as well-formed XHTML; a single paragraph comes without `<p>`. HTML in it is text."""
     parser = _parser(math)
