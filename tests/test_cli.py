@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import click
 import nbformat
 import pytest
 
@@ -36,13 +37,16 @@ def hand_in(course: Course, folder: Path, answers: dict[str, dict[str, str]]) ->
 # --- help and usage --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["grade", "--help"], ["build", "-h"], ["doctor", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["grade", "--help"], ["build", "-h"], ["doctor", "--help"], ["quiz", "export", "--help"]]
+)
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     program = f"""
 import sys
 from autograder.cli import cli
 cli.main({arguments!r}, standalone_mode=False)
 heavy = {{"numpy", "tensorflow", "keras", "IPython", "nbgrader", "nbformat", "rich", "pytest"}} & sys.modules.keys()
+heavy |= {{"yaml", "lxml", "jinja2"}} & sys.modules.keys()
 assert not heavy, heavy
 """
     started = time.monotonic()
@@ -55,8 +59,11 @@ assert not heavy, heavy
 def test_every_command_has_help() -> None:
     from autograder.cli import cli
 
-    assert {"build", "grade", "calibrate", "demo", "doctor", "receipt"} <= cli.commands.keys()
-    for name, command in cli.commands.items():
+    assert {"build", "grade", "calibrate", "demo", "doctor", "receipt", "quiz"} <= cli.commands.keys()
+    group = cli.commands["quiz"]
+    assert isinstance(group, click.Group)
+    assert group.commands.keys() == {"check", "export", "preview", "sheet"}
+    for name, command in [*cli.commands.items(), *group.commands.items()]:
         assert command.help, name
         assert command.get_short_help_str(), name
 
@@ -74,6 +81,10 @@ def test_every_command_has_help() -> None:
         (["grade", "empty", "--course", "empty"], "course_config.py"),
         (["grad"], "grad"),
         (["build", "nope"], "There are: 90_tiny"),
+        (["quiz", "export", "--format", "moodle", "--out", "q.xml"], "moodle-xml"),
+        (["quiz", "export", "--format", "gift"], "--out"),
+        (["quiz", "preview", "--out", "q.html"], "has a quiz bank"),
+        (["quiz", "sheet", "90_tiny", "--out", "q.html"], "90_tiny has no quiz bank"),
     ],
     ids=" ".join,
 )

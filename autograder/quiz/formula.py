@@ -77,6 +77,7 @@ class Program:
             expression = _parsed(formula.source)
             expression.set_environment(_environment())
             body.append(nodes.Assign(nodes.Name(name, "store"), expression, lineno=1))
+        self._names = tuple(formulas)
         self._template: Template = _environment().from_string(nodes.Template(body, lineno=1))
 
     def run(self, scope: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -86,6 +87,7 @@ class Program:
             Failed: one of them has none.
         """
         import numpy as np
+        from jinja2 import Undefined
 
         # Shared, since otherwise the globals are copied each time.
         context = self._template.new_context({**FUNCTIONS, **scope}, shared=True)
@@ -95,6 +97,10 @@ class Program:
                 deque(self._template.root_render_func(context), maxlen=0)
         except Exception as error:
             raise Failed(f"{type(error).__name__}: {error}") from error
+        for name in self._names:
+            # What an index out of range gives is no error yet, and would be one wherever it is used.
+            if isinstance(value := context.vars[name], Undefined):
+                raise Failed(value._undefined_message)
         return context.vars
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from autograder.quiz.formula import Fixed, Formula, Plain, as_python, parse
 from autograder.quiz.source import Place, languages
-from autograder.text import LANGUAGES, Language, Text
+from autograder.text import Language, Text
 
 _DECIMALS = 4
 """Decimals of a number that does not ask for others; smaller numbers keep as many significant digits."""
@@ -165,8 +165,3 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 def _trimmed(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def same(text: str) -> Text:
-    """`text` in every language."""
-    return Text(**dict.fromkeys(LANGUAGES, text))

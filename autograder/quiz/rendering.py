@@ -45,17 +45,8 @@ def is_plain(markdown: str) -> bool:
     """Whether nothing is lost when `markdown` becomes plain text."""
     tokens = _parser("mathjax").parse(markdown)
     inline = [child.type for token in tokens for child in token.children or ()]
-    blocks = {token.type for token in tokens} <= {"paragraph_open", "inline", "paragraph_close"}
-    return blocks and set(inline) <= {"text", "softbreak", "code_inline"}
-
-
-def has_math(markdown: str) -> bool:
-    """Whether there is a formula in `markdown`."""
-    return any(
-        "math" in child.type
-        for token in _parser("mathjax").parse(markdown)
-        for child in (token, *(token.children or ()))
-    )
+    paragraph = [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]
+    return paragraph and set(inline) <= {"text", "softbreak", "code_inline"}
 
 
 @cache
