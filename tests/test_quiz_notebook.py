@@ -18,6 +18,7 @@ from IPython.core.error import StdinNotImplementedError
 from autograder.authoring import plan, read_template
 from autograder.authoring.leaks import inspect
 from autograder.course import Course
+from autograder.engine import Engine
 from autograder.errors import LeakError
 from autograder.fingerprint import Fingerprints
 from autograder.intake import prepare, read
@@ -284,3 +285,10 @@ def test_course_that_runs_demos_does_not_run_it_either(quizzed: Course) -> None:
 
     runs = LiveNotebook([check], quizzed.limits, start, run_demos=True).run()
     assert [run.outputs for run in runs] == [()]
+
+
+def test_a_question_about_loading_data_asks_for_no_data_set(quizzed: Course) -> None:
+    write_bank(quizzed.root / "solutions" / "90_tiny", BANK.replace("Which hold?", "`keras.datasets.imdb` gives?"))
+    with Engine(quizzed) as engine:
+        report = engine.grade(json.dumps(engine.template("90_tiny", "en").reference()).encode())
+    assert (report.score, report.data) == (10.0, None)
