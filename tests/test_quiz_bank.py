@@ -63,6 +63,7 @@ def line(text: str) -> int:
         ("    points: 2", "    point: 2", "points: 2", "a numeric question has no key 'point'; did you mean points?"),
         ("    points: 2", "    points: 0", "points: 2", "points is '0'; expected more than 0."),
         ("    points: 2", "    points: 2\n    points: 3", "draw:", "the key 'points' of a question stands twice"),
+        ("    points: 2", "    points: Infinity", "points: 2", "points is 'Infinity'; expected a finite number."),
         ("    penalty: 0.1", "    penalty: 2", "penalty: 0.1", "penalty is '2'; expected a number from 0 to 1."),
         ("    shuffle: false", "    shuffle: no", "shuffle: false", "shuffle is 'no'; expected true or false."),
         ("{es: uno, en: one}, correct", "{es: uno}, correct", "{es: uno, en: one}, correct", "text lacks the key 'en'"),
@@ -162,6 +163,48 @@ def test_a_broken_rule_is_told_with_its_line(tmp_path: Path, old: str, new: str,
     if at is not None:
         # A key that was added stands a line below the one it follows.
         assert int(found[0].split(":")[0]) - line(at) in (0, 1), found
+
+
+COMPUTED = """
+version: 1
+title: a
+questions:
+  - id: q
+    kind: KIND
+    draw: {n: {integer: [1, 30]}}
+    text: t
+    feedback: f
+    choices:
+      - {value: n, correct: true, feedback: f}
+      - {value: "array([n, 0.5])", mistake: m, feedback: f}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ("value: log(n - n)", "the formula 'log(n - n)' fails: it gives -inf, which is no finite number"),
+        ('value: "array([1, 0]) / n / 0"', "which is no finite number"),
+        ('value: "n[0]"', "the formula 'n[0]' fails"),
+        ("value: n + 0.00001", "two choices read"),
+    ],
+)
+def test_computed_choices_are_finite_and_told_apart_for_every_seed(tmp_path: Path, more: str, words: str) -> None:
+    text = COMPUTED.replace("KIND", "single") + "      - {MORE, mistake: k, feedback: f}\n"
+    bank = read_bank(write_bank(tmp_path, text.replace("MORE", "value: n + 1")), NAME)
+    assert [finding.fault for finding in check(bank, 50)] == [None]
+    shown = [option.text for option in quiz(bank, "es").items[0].options]
+    assert shown == [str(draw(NAME, bank.questions[0], 0)["n"]), f"({shown[0]}; 0,5)", str(int(shown[0]) + 1)]
+    fault = check(read_bank(write_bank(tmp_path, text.replace("MORE", more)), NAME), 50)[0].fault
+    assert fault is not None
+    assert words in fault
+
+
+def test_choices_that_moodle_cannot_share_out_are_told(tmp_path: Path) -> None:
+    text = COMPUTED.replace("KIND", "multiple")
+    text += "".join(f"      - {{value: n + {more}, mistake: k, feedback: f}}\n" for more in range(1, 11))
+    with pytest.raises(CourseError, match="Moodle has no fraction for one of 11 choices"):
+        read_bank(write_bank(tmp_path, text), NAME)
 
 
 def test_every_broken_question_is_told(tmp_path: Path) -> None:

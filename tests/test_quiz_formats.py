@@ -15,11 +15,12 @@ from autograder.quiz import banks
 from autograder.quiz.bank import Kind
 from autograder.quiz.drawing import Item, Quiz, quiz
 from autograder.quiz.formats import FORMATS
+from autograder.quiz.reading import read_bank
 from autograder.quiz.rendering import html, plain
 from autograder.text import LANGUAGES, Language
 
 from . import lms
-from .quiz_sample import SVG, responses, sample, worth
+from .quiz_sample import SVG, responses, sample, worth, write_bank
 
 REPOSITORY = Path(__file__).parent.parent
 MOODLE = {
@@ -325,6 +326,69 @@ def test_what_a_format_cannot_carry_is_told_once_per_question(sampled: Quiz) -> 
     assert ("laws", "the fixed order of this question's choices") in told["canvas-qti"]
     assert ("partners", "the pairs as one question: each is one by itself") in told["cc11"]
     assert ("laws", "parts of the points: only the whole answer counts") in told["cc11"]
+
+
+WORDS = """
+version: 1
+title: a
+questions:
+  - id: q
+    kind: short
+    points: 1.5
+    case_sensitive: true
+    text: t
+    feedback: f
+    answers:
+      - {text: "*Drop*", fraction: 100, feedback: g}
+      - {text: "a*z", fraction: 100, feedback: h}
+  - id: c
+    kind: single
+    text: t
+    feedback: f
+    shuffle: false
+    penalty: 0.5
+    choices:
+      - {text: a, correct: true, feedback: f}
+      - {text: b, mistake: m, fraction: 50, feedback: f}
+      - {text: c, mistake: m, feedback: f}
+  - id: n
+    kind: numeric
+    text: t
+    feedback: f
+    answer: 3
+    tolerance: 0
+    wrong: [{value: 4, mistake: m, feedback: f}]
+  - id: p
+    kind: matching
+    text: t
+    feedback: f
+    pairs: [{left: a, right: $x$}, {left: b, right: y}, {left: c, right: z}]
+"""
+
+
+def test_wildcards_case_and_a_single_wrong_number_find_their_place(tmp_path: Path) -> None:
+    drawn = quiz(read_bank(write_bank(tmp_path, WORDS), "90_words"), "en")
+    made = {name: export([drawn], "c") for name, export in FORMATS.items()}
+    _, read = lms.qti12(made["cc11"].content)
+    assert read[0].profile == "cc.pattern_match.v0p1"
+    assert [read[0].judge({"response1": {typed}})[0] for typed in ("noDropNo", "az", "else")] == [100, 100, 0]
+    # The cartridge's rules want three choices.
+    assert list(read[2].labels["response1"].values()) == ["3", "4", "Another number"]
+    _, exact = lms.qti21(made["qti21"].content)
+    judged = [exact[0].judge(typed)[0] for typed in ("Drop", "drop", "aBz", "aB")]
+    assert judged == [1.5, 0, 1.5, 0]
+    assert [exact[2].judge(typed)[0] for typed in (3.0, 3.001)] == [1, 0]
+    lost = {name: {loss.what.en for loss in export.losses} for name, export in made.items()}
+    assert lost["gift"] == {
+        "the points: GIFT knows 1 only",
+        "the difference between upper and lower case",
+        "the fixed order of the choices",
+        "the penalty for each try",
+        "right sides are plain text: formulas are read as TeX",
+    }
+    assert lost["moodle-xml"] == {"right sides are plain text: formulas are read as TeX"}
+    assert "wildcards: only the word without them counts" in lost["canvas-qti"]
+    assert {"fractions of a point", "wildcards that do not stand at both ends"} < lost["cc11"]
 
 
 # --- the course ------------------------------------------------------------------------------------------------------

@@ -67,14 +67,9 @@ class Entry:
         entries = self.entries()
         required = tuple(required)
         known = (*required, *optional)
-        for key, entry in entries.items():
+        for key in entries:
             if key not in known:
-                raise Place(self.path, self._line_of(key)).error(
-                    f"{self.what} has no key {key!r}; {near(key, known)}"
-                    if known
-                    else f"{self.what} has no key {key!r}."
-                )
-            assert entry is not None
+                raise Place(self.path, self._line_of(key)).error(f"{self.what} has no key {key!r}; {near(key, known)}")
         for key in required:
             if key not in entries:
                 raise self.place.error(f"{self.what} lacks the key {key!r}; it needs {', '.join(required)}.")
