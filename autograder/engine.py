@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 
 from autograder.authoring import Template, read_template
+from autograder.authoring.release import SELF_CHECK
 from autograder.course import Assignment, Course
 from autograder.data import Profile, choose, mentioned, publish
 from autograder.errors import DataError, EngineError, SubmissionRejected
@@ -204,7 +205,9 @@ class Engine:
 
     def _data(self, assignment: Assignment, template: Template) -> _Data:
         """The data sets for one assignment, published once per profile."""
-        names = mentioned(cell.source for cell in template.reference().cells if cell.cell_type == "code")
+        code = (cell for cell in template.reference().cells if cell.cell_type == "code")
+        # A question may show how data are loaded; asking it loads nothing.
+        names = mentioned(cell.source for cell in code if cell.id != SELF_CHECK)
         if not names:
             return _Data()
         profile = choose(assignment.settings.data)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,6 +25,13 @@ class Text:
     def __add__(self, other: Text) -> Text:
         """Both sentences, one after the other."""
         return Text(_join(self.es, other.es), _join(self.en, other.en))
+
+
+def near(name: str, names: Iterable[str]) -> str:
+    """What to say after an unknown name: the nearest right one, else all of them."""
+    names = list(names)
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    return f"did you mean {close[0]}?" if close else f"there are: {', '.join(names) or 'none'}."
 
 
 def _join(first: str, second: str) -> str:

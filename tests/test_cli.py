@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import click
 import nbformat
 import pytest
 
@@ -38,7 +39,10 @@ def hand_in(course: Course, folder: Path, answers: dict[str, dict[str, str]]) ->
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["grade", "--help"], ["build", "-h"], ["doctor", "--help"], ["moodle", "-h"], ["similar", "--help"]],
+    [
+        *(["--help"], ["grade", "--help"], ["build", "-h"], ["doctor", "--help"]),
+        *(["moodle", "-h"], ["similar", "--help"], ["quiz", "export", "--help"]),
+    ],
 )
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     program = f"""
@@ -46,6 +50,7 @@ import sys
 from autograder.cli import cli
 cli.main({arguments!r}, standalone_mode=False)
 heavy = {{"numpy", "tensorflow", "keras", "IPython", "nbgrader", "nbformat", "rich", "pytest"}} & sys.modules.keys()
+heavy |= {{"yaml", "lxml", "jinja2"}} & sys.modules.keys()
 assert not heavy, heavy
 """
     started = time.monotonic()
@@ -58,9 +63,12 @@ assert not heavy, heavy
 def test_every_command_has_help() -> None:
     from autograder.cli import cli
 
-    known = {"build", "grade", "moodle", "export", "similar", "calibrate", "demo", "doctor", "receipt"}
+    known = {"build", "grade", "moodle", "export", "similar", "calibrate", "demo", "doctor", "receipt", "quiz"}
     assert known <= cli.commands.keys()
-    for name, command in cli.commands.items():
+    group = cli.commands["quiz"]
+    assert isinstance(group, click.Group)
+    assert group.commands.keys() == {"check", "export", "preview", "sheet"}
+    for name, command in [*cli.commands.items(), *group.commands.items()]:
         assert command.help, name
         assert command.get_short_help_str(), name
 
@@ -86,6 +94,10 @@ def test_every_command_has_help() -> None:
         (["similar", "empty", "--assignment", "90_tinny"], "Did you mean 90_tiny?"),
         (["similar", "empty", "--threshold", "60"], "--threshold"),
         (["build", "nope"], "There are: 90_tiny"),
+        (["quiz", "export", "--format", "moodle", "--out", "q.xml"], "moodle-xml"),
+        (["quiz", "export", "--format", "gift"], "--out"),
+        (["quiz", "preview", "--out", "q.html"], "has a quiz bank"),
+        (["quiz", "sheet", "90_tiny", "--out", "q.html"], "90_tiny has no quiz bank"),
     ],
     ids=" ".join,
 )

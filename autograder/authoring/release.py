@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 CHECKS_SETUP = "checks-setup"
 """Id of the generated cell that defines `grader`."""
+SELF_CHECK = "self-check-questions"
+"""Id of the generated cell that asks the questions of the assignment's quiz bank."""
 NBGRADER_SCHEMA = 3
 
 
@@ -50,7 +52,7 @@ def _cell(cell: Cell, points: Mapping[str, float]) -> NotebookNode:
     }
     if cell.role not in (Role.TASK, Role.ANSWER):
         metadata["editable"] = False
-    if cell.id == CHECKS_SETUP:
+    if cell.id in (CHECKS_SETUP, SELF_CHECK):
         # Folded in JupyterLab and on Colab: it is machinery.
         metadata |= {"cellView": "form", "jupyter": {"source_hidden": True}}
     new = v4.new_markdown_cell if cell.role in PROSE else v4.new_code_cell

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import re
 import warnings
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from autograder.errors import CourseError
 from autograder.records import Role
-from autograder.text import LANGUAGES, Language
+from autograder.text import LANGUAGES, Language, near
 
 _START = re.compile(r"\s*#\s*%%(\s|$)")
 _TASK_NAME = re.compile(r"[a-z_][a-z0-9_]{0,49}")
@@ -82,13 +80,6 @@ def read_source(path: Path) -> tuple[SourceCell, ...]:
     if len(cells) != len(starts):
         raise CourseError(f"{path}: a line inside a string or a code fence starts with `# %%`; indent or reword it.")
     return tuple(_cell(path, line, lines[line - 1], cell) for line, cell in zip(starts, cells, strict=True))
-
-
-def near(name: str, names: Iterable[str]) -> str:
-    """What to say after an unknown name: the nearest right one, else all of them."""
-    names = list(names)
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    return f"did you mean {close[0]}?" if close else f"there are: {', '.join(names) or 'none'}."
 
 
 def _after_header(path: Path, lines: list[str]) -> int:

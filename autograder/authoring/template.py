@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from autograder.authoring.prose import STUBS, Question, question
 from autograder.authoring.public import otter_test, setup_source
-from autograder.authoring.release import CHECKS_SETUP, render
+from autograder.authoring.release import CHECKS_SETUP, SELF_CHECK, render
 from autograder.authoring.solution import check_no_markers, split
-from autograder.authoring.source import SourceCell, near, read_source
+from autograder.authoring.source import SourceCell, read_source
 from autograder.authoring.translation import translate
 from autograder.course import Assignment
 from autograder.errors import CourseError
 from autograder.records import Cell, Role
-from autograder.text import LANGUAGES, Language
+from autograder.text import LANGUAGES, Language, near
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -100,6 +100,7 @@ def read_template(assignment: Assignment, language: Language) -> Template:
     titles = {each: _title(assignment, cells, each) for each in LANGUAGES}
     released, solutions, tests = readings[language]
     code = [cell.source for cell in released if cell.role in (Role.SETUP, Role.DEMO)]
+    released += _self_check(assignment, language)
     first = next(index for index, cell in enumerate(released) if cell.role is not Role.TEXT)
     released.insert(first, Cell(CHECKS_SETUP, Role.CHECK, setup_source(tests, language)))
     return Template(
@@ -124,6 +125,17 @@ def _questions(cells: Iterable[SourceCell], tasks: Mapping[str, float], language
                 raise cell.error(f"the name {cell.task} is taken by another task or question; choose a new one.")
             found[cell.task] = question(cell)
     return found
+
+
+def _self_check(assignment: Assignment, language: Language) -> list[Cell]:
+    """The bank's questions as the notebook's last cells. Their code is a check that belongs to no task: never run in grading."""
+    from autograder.quiz.selfcheck import self_check
+
+    found = self_check(assignment.folder, assignment.name, language)
+    if found is None:
+        return []
+    text, code = found
+    return [Cell("self-check", Role.TEXT, text), Cell(SELF_CHECK, Role.CHECK, code)]
 
 
 def _reading(
