@@ -49,7 +49,8 @@ class Delivery:
         names = sorted({report.assignment for report in reports} & set(self.course.names))
         templates = {name: read_template(self.course.assignment(name), self.language) for name in names}
         titles = {name: template.title for name, template in templates.items()}
-        self._write_pages(graded, titles)
+        digests = [digest_of(report) for report in reports]
+        self._write_pages(graded, digests, titles)
         feedback.write_class_page(
             reports, self.folder / "index.html", self.language, course=self.course.id, titles=titles
         )
@@ -59,15 +60,15 @@ class Delivery:
             {name: template.points for name, template in templates.items()},
             {name: template.question_points for name, template in templates.items()},
         )
-        self._write_receipts(reports)
+        self._write_receipts(reports, digests)
         return len(reports)
 
-    def _write_pages(self, graded: Iterable[Graded], titles: Mapping[str, str]) -> None:
+    def _write_pages(self, graded: Iterable[Graded], digests: Iterable[str], titles: Mapping[str, str]) -> None:
         pages = self.folder / "feedback"
-        for one in graded:
+        for one, digest in zip(graded, digests, strict=True):
             title = titles.get(one.report.assignment, "")
             # A page that is there and was made of the same things need not be drawn again; only a kept verdict has a key.
-            made_of = f"{engine_sha256()} {self.language} {self.course.id} {title} {one.key} {digest_of(one.report)}"
+            made_of = f"{engine_sha256()} {self.language} {self.course.id} {title} {one.key} {digest}"
             path = pages / f"{feedback.stem(one.report)}.html"
             if one.key is not None and path.exists() and self.journal.made(path.name) == made_of:
                 continue
@@ -75,13 +76,13 @@ class Delivery:
             feedback.write([one.whole(self.journal)], pages, self.language, course=self.course.id, titles=titled)
             self.journal.note_made(path.name, made_of)
 
-    def _write_receipts(self, reports: Iterable[Report]) -> None:
+    def _write_receipts(self, reports: Iterable[Report], digests: Iterable[str]) -> None:
         folder = self.folder / "receipts"
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        for report in reports:
+        for report, digest in zip(reports, digests, strict=True):
             if not report.submission_sha256:
                 continue
-            record = self.journal.give_out(report, now)
+            record = self.journal.give_out(report, now, digest)
             signed = f"{self.course.id} {self.key.fingerprint} {record.attempt} {record.recorded_at} {record.digest}"
             made_of = f"{engine_sha256()} {signed}"
             path = folder / f"{feedback.stem(report)}.json"
@@ -93,9 +94,9 @@ class Delivery:
 
 
 def _listed(reports: Iterable[Report], language: Language) -> Iterator[str]:
-    """The reports as one JSON list, piece by piece, since a large class's would take more memory than all the rest."""
+    """The reports as one JSON list, a line each; piece by piece, since a large class's would take more memory than all the rest."""
     between = "[\n"
     for report in reports:
-        yield between + json.dumps(report.to_json(language), ensure_ascii=False, indent=1)
+        yield between + json.dumps(report.to_json(language), ensure_ascii=False)
         between = ",\n"
     yield "[]\n" if between == "[\n" else "\n]\n"

@@ -162,14 +162,13 @@ class Journal:
                 found.append(Change(*owner, known.score, report.score, known.status, report.status.value))
         return sorted(found, key=lambda change: (change.gain, change.student, change.assignment))
 
-    def give_out(self, report: Report, at: str) -> Record:
-        """Note that `report` is given out at `at` (UTC, ISO 8601); the record that then stands.
+    def give_out(self, report: Report, at: str, digest: str) -> Record:
+        """Note that `report`, whose `digest_of` is `digest`, is given out at `at` (UTC, ISO 8601); the record that then stands.
 
         Raises:
             EngineError: it could not be written.
         """
         known = self.record(report)
-        digest = digest_of(report)
         if known is not None and known.digest == digest:
             return known
         new = Record(

@@ -25,7 +25,7 @@ from autograder.engine import Engine
 from autograder.errors import EngineError
 from autograder.fingerprint import Fingerprints
 from autograder.intake import Handed
-from autograder.journal import NAME, Journal, digest_of
+from autograder.journal import NAME, Journal, Record, digest_of
 from autograder.records import Cell, CellRun, CheckResult, Outcome, Output, Report, Role, Status
 from autograder.text import Text
 
@@ -54,6 +54,10 @@ REPORT = Report(
 )
 
 BARE = replace(REPORT, cells=())
+
+
+def give(journal: Journal, report: Report, at: str) -> Record:
+    return journal.give_out(report, at, digest_of(report))
 
 
 def damage(folder: Path, statement: str, *values: object) -> None:
@@ -198,14 +202,14 @@ def test_attempts_are_counted_by_submission_and_the_same_verdict_keeps_its_time(
     first, second = (replace(REPORT, student="ana", submission_sha256=sha) for sha in ("1", "2"))
     with Journal(tmp_path) as journal:
         assert journal.record(first) is None
-        given = journal.give_out(first, "2026-01-01T00:00:00+00:00")
+        given = give(journal, first, "2026-01-01T00:00:00+00:00")
         assert (given.attempt, given.recorded_at) == (1, "2026-01-01T00:00:00+00:00")
-        assert journal.give_out(second, "2026-01-02T00:00:00+00:00").attempt == 2
-        assert journal.give_out(replace(first, seconds=9.0), "2026-01-03T00:00:00+00:00") == given
+        assert give(journal, second, "2026-01-02T00:00:00+00:00").attempt == 2
+        assert give(journal, replace(first, seconds=9.0), "2026-01-03T00:00:00+00:00") == given
         better = replace(first, checks=(replace(first.checks[0], max_points=3.0),))
         [change] = journal.changes([better, second])
         assert (change.student, change.before, change.after, change.gain) == ("ana", 2.0, 3.0, 1.0)
-        again = journal.give_out(better, "2026-01-04T00:00:00+00:00")
+        again = give(journal, better, "2026-01-04T00:00:00+00:00")
         assert (again.attempt, again.recorded_at, again.score) == (1, "2026-01-04T00:00:00+00:00", 3.0)
         assert journal.changes([better, second]) == []
     assert digest_of(first) == digest_of(replace(first, seconds=1.0)) != digest_of(better)
