@@ -17,10 +17,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from autograder.quiz.bank import FILE, Kind
+from autograder.quiz.bank import FILE, Bank, Kind
 from autograder.quiz.drawing import Item, quiz
 from autograder.quiz.reading import read_bank
-from autograder.text import LANGUAGES, Language, Text
+from autograder.text import Language, Text
 
 _SEED = 0
 """The draw that every student gets."""
@@ -76,19 +76,18 @@ def self_check(folder: Path, name: str, language: Language) -> tuple[str, str] |
     path = folder / FILE
     if not path.is_file():
         return None
-    return _cells(path, name, path.read_bytes()).get(language)
+    bank = _bank(path, name, path.read_bytes())
+    if not bank.questions:
+        return None
+    items = [item.arranged() for item in quiz(bank, language, _SEED).items]
+    return _INTRODUCTION.to(language).format(count=len(items)), _code(items, language)
 
 
 @lru_cache(maxsize=64)
-def _cells(path: Path, name: str, content: bytes) -> Mapping[Language, tuple[str, str]]:
+def _bank(path: Path, name: str, content: bytes) -> Bank:
     # `content` is there for the cache: the bank is read once for both languages, and again when it has changed.
     bank = read_bank(path, name)
-    bank = replace(bank, questions=tuple(question for question in bank.questions if question.in_notebook))
-    found: dict[Language, tuple[str, str]] = {}
-    for language in LANGUAGES if bank.questions else ():
-        items = [item.arranged() for item in quiz(bank, language, _SEED).items]
-        found[language] = (_INTRODUCTION.to(language).format(count=len(items)), _code(items, language))
-    return found
+    return replace(bank, questions=tuple(question for question in bank.questions if question.in_notebook))
 
 
 def _code(items: list[Item], language: Language) -> str:
