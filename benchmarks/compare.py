@@ -1,9 +1,11 @@
 """The same classes, the same hidden checks, one machine, one run: this engine, nbgrader, otter, and no grader at all.
 
-    .venv/bin/python -m benchmarks.compare [NAME …] [--submissions N] [--rounds R] [--peers nbgrader,otter-grader]
+    .venv/bin/python -m benchmarks.compare [NAME …] [--submissions N] [--peer-submissions M] [--rounds R]
+                                           [--peers nbgrader,otter-grader]
 
 Each assignment (`01_mse`, `04_xor_mlp` and `05_imdb_overfitting` unless named) is handed in by N students: the reference twice,
-two of the author's alternatives, then plausible mistakes of different tasks, and last an untouched notebook.
+two of the author's alternatives, then plausible mistakes of different tasks, and last an untouched notebook. The peers may be given
+fewer, M of them: they take them one by one, so that a submission costs them the same in a class of any size.
 
 What is timed is the clock of the commands that an instructor types, from a cold start to marks:
 
@@ -21,7 +23,8 @@ data sets serve everybody. A time counts only if the whole class was graded, wit
 untouched notebook; marks that differ otherwise are printed.
 
 CPU time is that of the whole machine, and memory what became unavailable on it, both while the commands ran: nothing else may run.
-Contenders take turns in every round; medians are shown. Everything happens in a temporary folder with its own HOME.
+Contenders take turns in every round, after one submission each that does not count; medians are shown, and ratios are those of
+seconds per submission. Everything happens in a temporary folder with its own HOME.
 """
 
 from __future__ import annotations
@@ -67,11 +70,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Compare graders on the same classes; see the top of this file.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"assignments; {', '.join(DEFAULT)} unless named")
     parser.add_argument("--submissions", type=int, default=8, metavar="N", help="in each class, at least 2")
+    parser.add_argument("--peer-submissions", type=int, metavar="M", help="for each peer; as many as N unless named")
     parser.add_argument("--rounds", type=int, default=3, metavar="R", help="the median of R rounds is shown")
     parser.add_argument("--peers", default=",".join(PEERS), help="which of them take part")
     options = parser.parse_args()
     if options.submissions < 2 or options.rounds < 1:
         parser.error("--submissions takes numbers from 2, --rounds from 1")
+    few = options.peer_submissions or options.submissions
+    if not 2 <= few <= options.submissions:
+        parser.error("--peer-submissions takes numbers from 2 to those of --submissions")
     if unknown := set(filter(None, options.peers.split(","))) - set(PEERS):
         parser.error(f"--peers knows no {sorted(unknown)[0]}; there are {', '.join(PEERS)}")
     course = Course.load(Path(__file__).resolve().parents[1])
@@ -82,8 +89,13 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="compare-") as folder:
             # Walled processes run under their own user id and have to pass through.
             os.chmod(folder, 0o711)
-            contenders = [kind(Path(folder) / kind.name, course, template, students) for kind in kinds]
-            print(table(template, students, contend(contenders, options.rounds)), flush=True)
+            contenders = [
+                kind(
+                    Path(folder) / kind.name, course, template, fewer(students, few) if kind.name in PEERS else students
+                )
+                for kind in kinds
+            ]
+            print(table(template, contenders, contend(contenders, options.rounds)), flush=True)
     print(machine())
     return 0
 
@@ -104,6 +116,11 @@ def make_class(assignment: Assignment, template: Template, count: int) -> list[S
     return [Submission(f"s{number:02}", *item) for number, item in enumerate(chosen, start=1)]
 
 
+def fewer(students: list[Submission], count: int) -> list[Submission]:
+    """The first of a class, and the untouched notebook, which comes last."""
+    return [*students[: count - 1], students[-1]]
+
+
 def _task_by_task(variants: tuple[Variant, ...]) -> Iterator[Variant]:
     """The first mistake of every task, then the second of every task, and so on."""
     tasks: dict[str, list[Variant]] = {}
@@ -119,16 +136,17 @@ def contend(contenders: list[Contender], rounds: int) -> Mapping[str, list[Cost]
         Failure: one of them did not grade the class as it must.
     """
     costs: dict[str, list[Cost]] = {contender.name: [] for contender in contenders}
-    # The first round reads libraries into the file caches and lets everybody make what they keep in their home folder.
-    for number in range(rounds + 1):
+    for contender in contenders:
+        contender.forget()
+        contender.run(contender.warm_up())
+    for number in range(1, rounds + 1):
         marks = {}
         for contender in contenders:
             print(f"round {number} of {rounds}: {contender.name} …", file=sys.stderr, flush=True)
             contender.forget()
             cost = measured(contender)
             marks[contender.name] = require(contender)
-            if number:
-                costs[contender.name].append(cost)
+            costs[contender.name].append(cost)
         differing(contenders[0].students, marks)
     return costs
 
@@ -184,25 +202,25 @@ def require(contender: Contender) -> Mapping[str, float]:
 def differing(students: list[Submission], marks: Mapping[str, Mapping[str, float]]) -> None:
     """Print where the contenders do not agree."""
     for student in students:
-        given = {name: round(theirs[student.student], 2) for name, theirs in marks.items()}
+        given = {name: round(theirs[student.student], 2) for name, theirs in marks.items() if student.student in theirs}
         if len(set(given.values())) > 1:
             print(f"marks differ on {student.student} ({student.story}): {given}", file=sys.stderr, flush=True)
 
 
-def table(template: Template, students: list[Submission], costs: Mapping[str, list[Cost]]) -> str:
+def table(template: Template, contenders: list[Contender], costs: Mapping[str, list[Cost]]) -> str:
     """The result for one assignment as Markdown."""
-    rounds = len(costs["floor"])
-    ours = statistics.median(cost.seconds for cost in costs["autograder"])
-    floor = statistics.median(cost.seconds for cost in costs["floor"])
+    rounds, sizes = len(costs["floor"]), {contender.name: len(contender.students) for contender in contenders}
+    each = {name: statistics.median(cost.seconds for cost in found) / sizes[name] for name, found in costs.items()}
+    students = contenders[0].students
     rows = []
     for name, rounds_of_it in costs.items():
         seconds = [cost.seconds for cost in rounds_of_it]
-        median, count = statistics.median(seconds), len(students)
+        median, count = statistics.median(seconds), sizes[name]
         cpu = statistics.median(cost.cpu for cost in rounds_of_it) / count
         memory = statistics.median(cost.memory for cost in rounds_of_it)
         rows.append(
-            f"| {name} | {median:.1f} | {min(seconds):.1f}–{max(seconds):.1f} | {median / count:.2f} | {cpu:.2f} "
-            f"| {memory / 2**20:.0f} | {median / ours:.2f} | {median / floor:.2f} |"
+            f"| {name} | {count} | {median:.1f} | {min(seconds):.1f}–{max(seconds):.1f} | {each[name]:.2f} | {cpu:.2f} "
+            f"| {memory / 2**20:.0f} | {each[name] / each['autograder']:.2f} | {each[name] / each['floor']:.2f} |"
         )
     return "\n".join(
         [
@@ -210,8 +228,8 @@ def table(template: Template, students: list[Submission], costs: Mapping[str, li
             "",
             f"{len(students)} submissions: {', '.join(student.story for student in students)}.",
             "",
-            f"| median of {rounds} | s, class | from–to | s each | CPU s each | MiB at worst | times autograder | times floor |",
-            "|---|--:|--:|--:|--:|--:|--:|--:|",
+            f"| median of {rounds} | notebooks | s | from–to | s each | CPU s each | MiB at worst | times autograder | times floor |",
+            "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
             *rows,
             "",
         ]

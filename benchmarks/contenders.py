@@ -76,6 +76,10 @@ class Contender:
         """What an instructor types, one after the other, in `folder`."""
         raise NotImplementedError
 
+    def warm_up(self) -> list[str]:
+        """A command for one submission, after which libraries are in the file caches and what is kept at home is made."""
+        return self.commands()[0]
+
     def forget(self) -> None:
         """Remove the results of an earlier round."""
         raise NotImplementedError
@@ -132,7 +136,14 @@ class Autograder(Contender):
 
     def commands(self) -> list[list[str]]:
         """One command for the class."""
-        return [["autograder", "grade", "submitted", "--assignment", self.assignment, "--out", "results", "--fresh"]]
+        return [self._command("submitted")]
+
+    def warm_up(self) -> list[str]:
+        """One notebook."""
+        return self._command(f"submitted/{self.students[0].student}/{self._file}")
+
+    def _command(self, path: str) -> list[str]:
+        return ["autograder", "grade", path, "--assignment", self.assignment, "--out", "results", "--fresh"]
 
     def forget(self) -> None:
         """The journal lies in the same folder."""
@@ -205,6 +216,10 @@ class Nbgrader(Peer):
     def commands(self) -> list[list[str]]:
         """One command for the class."""
         return [["nbgrader", "autograde", self.assignment]]
+
+    def warm_up(self) -> list[str]:
+        """One student's."""
+        return [*self.commands()[0], "--student", self.students[0].student]
 
     def forget(self) -> None:
         """It skips what is graded already."""
