@@ -228,7 +228,7 @@ def table(template: Template, contenders: list[Contender], costs: Mapping[str, l
             "",
             f"{len(students)} submissions: {', '.join(student.story for student in students)}.",
             "",
-            f"| median of {rounds} | notebooks | s | from–to | s each | CPU s each | MiB at worst | times autograder | times floor |",
+            f"| median of {rounds} | notebooks | s | from–to | s each | CPU s each | MiB at worst | × autograder | × floor |",
             "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
             *rows,
             "",
