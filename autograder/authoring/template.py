@@ -82,8 +82,12 @@ class Template:
         return self.notebook({**self.solutions, **(replaced or {})})
 
 
-def read_template(assignment: Assignment, language: Language) -> Template:
+def read_template(assignment: Assignment, language: Language, *, self_check: bool = True) -> Template:
     """`assignment` in `language`, from its `notebook.py`; both languages are checked.
+
+    Args:
+        self_check: False leaves out the quiz at the end, which takes longer to draw than all the rest to read, for whoever needs
+            titles and points only.
 
     Raises:
         CourseError: the file breaks a rule of docs/authoring.md; names the file, the line and what to do.
@@ -100,7 +104,8 @@ def read_template(assignment: Assignment, language: Language) -> Template:
     titles = {each: _title(assignment, cells, each) for each in LANGUAGES}
     released, solutions, tests = readings[language]
     code = [cell.source for cell in released if cell.role in (Role.SETUP, Role.DEMO)]
-    released += _self_check(assignment, language)
+    if self_check:
+        released += _self_check(assignment, language)
     first = next(index for index, cell in enumerate(released) if cell.role is not Role.TEXT)
     released.insert(first, Cell(CHECKS_SETUP, Role.CHECK, setup_source(tests, language)))
     return Template(
