@@ -35,6 +35,26 @@ _sandbox_option = click.option(
 )
 
 
+def _assignments(context: click.Context, _parameter: click.Parameter, typed: str) -> list[str]:
+    """For the shell's completion: the assignments of the course here, or of the one that `--course` names."""
+    from autograder.course import Course
+
+    try:
+        names = Course.load(context.params.get("course_dir")).names
+    except AutograderError:
+        return []
+    return [name for name in names if name.startswith(typed)]
+
+
+_names_argument = click.argument("names", nargs=-1, shell_complete=_assignments)
+_assignment_option = click.option(
+    "--assignment",
+    metavar="NAME",
+    shell_complete=_assignments,
+    help="The assignment, when names and notebooks do not say it.",
+)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="autograder")
 def cli() -> None:
@@ -42,7 +62,7 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument("names", nargs=-1)
+@_names_argument
 @click.option("--check", is_flag=True, help="Write nothing; fail when what is in assignments/ is stale.")
 @_course_option
 def build(names: tuple[str, ...], check: bool, course_dir: Path | None) -> None:
@@ -65,8 +85,24 @@ def build(names: tuple[str, ...], check: bool, course_dir: Path | None) -> None:
 
 
 @cli.command()
+@click.argument("name", shell_complete=_assignments)
+@_language_option
+@_course_option
+def watch(name: str, language: Language | None, course_dir: Path | None) -> None:
+    """Build an assignment and grade its own solution, now and whenever its folder changes; for authors, until Ctrl-C."""
+    from contextlib import suppress
+
+    from autograder.course import Course
+    from autograder.watching import watch
+
+    course = Course.load(course_dir)
+    with suppress(KeyboardInterrupt):
+        watch(course, name, language or course.language, click.echo)
+
+
+@cli.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--assignment", metavar="NAME", help="The assignment, when names and notebooks do not say it.")
+@_assignment_option
 @click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Results.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write the reports to this file.")
 @click.option(
@@ -231,7 +267,7 @@ def export(
 
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--assignment", metavar="NAME", help="The assignment, when names and notebooks do not say it.")
+@_assignment_option
 @click.option("--out", type=click.Path(path_type=Path), default=Path("similar.html"), show_default=True, help="Page.")
 @click.option(
     "--threshold",
@@ -282,7 +318,7 @@ def similar(
 
 
 @cli.command()
-@click.argument("names", nargs=-1)
+@_names_argument
 @click.option("--seeds", type=click.IntRange(1), default=20, show_default=True, help="Runs of the reference.")
 @click.option(
     "--jobs", type=click.IntRange(1), help="Submissions at the same time; by default what cores and memory allow."
@@ -450,7 +486,7 @@ def quiz() -> None:
 
 
 @quiz.command("check")
-@click.argument("names", nargs=-1)
+@_names_argument
 @click.option("--seeds", type=click.IntRange(1), help="Draws of each parameterised question; 100 by default.")
 @_course_option
 def quiz_check(names: tuple[str, ...], seeds: int | None, course_dir: Path | None) -> None:
@@ -480,7 +516,6 @@ def quiz_check(names: tuple[str, ...], seeds: int | None, course_dir: Path | Non
     sys.exit(DONE if fine else NOT_GRADED)
 
 
-_names_argument = click.argument("names", nargs=-1)
 _file_option = click.option("--out", "file", type=click.Path(path_type=Path), required=True, help="The file to write.")
 _seed_option = click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The first draw.")
 

@@ -102,6 +102,11 @@ class Engine:
                 self._templates[name, language] = read_template(self.course.assignment(name), language)
             return self._templates[name, language]
 
+    def forget(self, name: str) -> None:
+        """Read the assignment's source anew when it is needed next, since it has changed."""
+        with self._lock:
+            self._templates = {key: template for key, template in self._templates.items() if key[0] != name}
+
     def points(self, name: str) -> dict[str, float]:
         """Points per task of an assignment."""
         return dict(self.template(name, self.course.language).points)

@@ -63,7 +63,7 @@ assert not heavy, heavy
 def test_every_command_has_help() -> None:
     from autograder.cli import cli
 
-    known = {"build", "grade", "moodle", "export", "similar", "calibrate", "demo", "doctor", "receipt", "quiz"}
+    known = {"build", "grade", "moodle", "export", "similar", "calibrate", "demo", "doctor", "receipt", "quiz", "watch"}
     assert known <= cli.commands.keys()
     group = cli.commands["quiz"]
     assert isinstance(group, click.Group)
@@ -84,7 +84,7 @@ def test_every_command_has_help() -> None:
         (["grade", "empty", "--jobs", "0"], "--jobs"),
         (["grade", "empty", "--lang", "fr"], "--lang"),
         (["grade", "empty", "--course", "empty"], "course_config.py"),
-        (["grad"], "grad"),
+        (["grad"], "Did you mean 'grade'?"),
         (["moodle", "--zip", "a.zip", "--out", "out"], "--worksheet"),
         (["moodle", "--zip", "a.zip", "--worksheet", "nowhere.csv", "--out", "out"], "nowhere.csv"),
         (["export"], "--format"),
