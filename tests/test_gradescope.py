@@ -164,6 +164,26 @@ def test_what_cannot_be_packed_is_told(rich_course: Course, tmp_path: Path) -> N
         pack(rich_course, rich_course.select(()), chosen)
 
 
+def test_a_zip_without_walls_is_made_loudly(rich_course: Course) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "autograder.cli",
+        "gradescope",
+        "--no-sandbox",
+        "--minutes",
+        "40",
+        "--out",
+        "a.zip",
+    ]
+    done = subprocess.run(command, cwd=rich_course.root, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "NO SANDBOX" in done.stderr
+    assert "90_tiny, 91_other" in done.stdout
+    chosen = json.loads(unzipped((rich_course.root / "a.zip").read_bytes())["choices.json"])
+    assert chosen == {"language": "en", "minutes": 40, "sandbox": False, "visibility": "visible"}
+
+
 @pytest.mark.parametrize("name", ["setup.sh", "run_autograder.sh"])
 def test_the_scripts_are_sound_bash(name: str) -> None:
     script = Path(results.__file__).parent / name
