@@ -17,6 +17,7 @@ from autograder.text import LANGUAGES, Language
 
 if TYPE_CHECKING:
     from autograder.course import Course
+    from autograder.gradescope import Visibility
     from autograder.quiz import Quiz
 
 DONE, NOT_GRADED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -315,6 +316,58 @@ def similar(
     write_atomically(out, html)
     Console().print(similarity.table(found, unread, language))
     click.echo(f"Side by side: {out}")
+
+
+@cli.command()
+@_names_argument
+@click.option("--out", "file", type=click.Path(path_type=Path), required=True, help="The zip to write.")
+@click.option(
+    "--visibility",
+    type=click.Choice(["visible", "after_due_date", "after_published"]),
+    default="visible",
+    show_default=True,
+    help="When students see the checks.",
+)
+@click.option(
+    "--minutes",
+    type=click.IntRange(2, 40),
+    default=10,
+    show_default=True,
+    help="The timeout that Gradescope's settings give a submission.",
+)
+@_language_option
+@_sandbox_option
+@_course_option
+def gradescope(
+    names: tuple[str, ...],
+    file: Path,
+    visibility: Visibility,
+    minutes: int,
+    language: Language | None,
+    no_sandbox: bool,
+    course_dir: Path | None,
+) -> None:
+    """Make the autograder zip of an assignment for Gradescope, whose container then runs this engine.
+
+    With several assignments, or all of them when none is named, each notebook says which one it is of.
+    """
+    from autograder.authoring import read_template
+    from autograder.course import Course
+    from autograder.files import write_atomically
+    from autograder.gradescope import Choices, pack
+
+    course = Course.load(course_dir)
+    chosen = course.select(names)
+    choices = Choices(language or course.language, visibility, minutes, sandbox=not no_sandbox)
+    data = pack(course, chosen, choices)
+    write_atomically(file, data)
+    if no_sandbox:
+        click.echo("NO SANDBOX: in Gradescope's container student code will run with all rights.", err=True)
+    points = sorted({f"{sum(read_template(one, choices.language).points.values()):g}" for one in chosen})
+    click.echo(
+        f"{file}: {', '.join(one.name for one in chosen)}; {len(data) >> 10} KiB, {' or '.join(points)} autograder points. "
+        "It holds hidden graders and solutions: give it to nobody but Gradescope."
+    )
 
 
 @cli.command()

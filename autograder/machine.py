@@ -28,6 +28,16 @@ class ControlGroups:
             with suppress(OSError, ValueError):
                 yield [int(word) for name in names for word in (folder / name).read_text().split()]
 
+    def killed(self) -> int:
+        """Processes that the kernel ended because our nearest control group with such a count was out of memory; 0 without one."""
+        for folder in self._folders("memory"):
+            for name in ("memory.events", "memory.oom_control"):
+                with suppress(OSError, ValueError):
+                    counts = dict(line.split() for line in (folder / name).read_text().splitlines())
+                    if "oom_kill" in counts:
+                        return int(counts["oom_kill"])
+        return 0
+
     def _folders(self, controller: str) -> Iterator[Path]:
         lines: list[str] = []
         with suppress(OSError):

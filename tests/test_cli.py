@@ -41,7 +41,7 @@ def hand_in(course: Course, folder: Path, answers: dict[str, dict[str, str]]) ->
     "arguments",
     [
         *(["--help"], ["grade", "--help"], ["build", "-h"], ["doctor", "--help"]),
-        *(["moodle", "-h"], ["similar", "--help"], ["quiz", "export", "--help"]),
+        *(["moodle", "-h"], ["similar", "--help"], ["gradescope", "--help"], ["quiz", "export", "--help"]),
     ],
 )
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
@@ -63,7 +63,20 @@ assert not heavy, heavy
 def test_every_command_has_help() -> None:
     from autograder.cli import cli
 
-    known = {"build", "grade", "moodle", "export", "similar", "calibrate", "demo", "doctor", "receipt", "quiz", "watch"}
+    known = {
+        "build",
+        "grade",
+        "moodle",
+        "export",
+        "similar",
+        "gradescope",
+        "calibrate",
+        "demo",
+        "doctor",
+        "receipt",
+        "quiz",
+        "watch",
+    }
     assert known <= cli.commands.keys()
     group = cli.commands["quiz"]
     assert isinstance(group, click.Group)
@@ -93,6 +106,10 @@ def test_every_command_has_help() -> None:
         (["similar", "empty"], "no notebook"),
         (["similar", "empty", "--assignment", "90_tinny"], "Did you mean 90_tiny?"),
         (["similar", "empty", "--threshold", "60"], "--threshold"),
+        (["gradescope"], "--out"),
+        (["gradescope", "90_tinny", "--out", "g.zip"], "Did you mean 90_tiny?"),
+        (["gradescope", "--out", "g.zip", "--visibility", "hidden"], "after_due_date"),
+        (["gradescope", "--out", "g.zip", "--minutes", "60"], "--minutes"),
         (["build", "nope"], "There are: 90_tiny"),
         (["quiz", "export", "--format", "moodle", "--out", "q.xml"], "moodle-xml"),
         (["quiz", "export", "--format", "gift"], "--out"),

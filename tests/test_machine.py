@@ -68,3 +68,11 @@ def test_a_container_of_version_1_likewise(groups):
 def test_as_many_jobs_as_memory_allows_when_one_of_them_takes_all_that_it_may(groups, left, jobs):
     machine = groups("0::/\n", **{"memory.max": str(left * GIB), "memory.current": "0"})
     assert default_jobs(3 * GIB, machine) == min(jobs, len(os.sched_getaffinity(0)))
+
+
+def test_what_the_kernel_killed_for_want_of_memory_is_counted(groups):
+    assert groups("0::/\n").killed() == 0
+    second = {"job/memory.events": "low 0\noom 9\noom_kill 3", "memory.events": "oom_kill 70"}
+    assert groups("0::/job\n", **second).killed() == 3
+    first = {"memory/memory.oom_control": "oom_kill_disable 0\nunder_oom 0\noom_kill 2"}
+    assert groups("2:memory:/docker/ab\n", **first).killed() == 2
