@@ -88,8 +88,9 @@ def intake(data: bytes, templates: tuple[Template, ...]) -> Prepared | None:
     except SubmissionRejected as refusal:
         mutations.writable(refusal.text)
         return None
-    locked = [cell for cell in template.cells if cell.role is not Role.TASK]
-    assert [cell for cell in made.cells if cell.role not in (Role.TASK, Role.EXTRA)] == locked
+    filled = (Role.TASK, Role.ANSWER, Role.EXTRA)
+    locked = [cell for cell in template.cells if cell.role not in filled]
+    assert [cell for cell in made.cells if cell.role not in filled] == locked
     assert len({cell.id for cell in made.cells}) == len(made.cells)
     for text in made.repairs:
         mutations.writable(text)
