@@ -31,6 +31,12 @@ _course_option = click.option(
 _language_option = click.option(
     "--lang", "language", type=click.Choice(LANGUAGES), help="Language of what students read; by default the course's."
 )
+_jobs_option = click.option(
+    "--jobs", type=click.IntRange(1), help="Submissions at the same time; by default what cores and memory allow."
+)
+_fresh_option = click.option(
+    "--fresh", is_flag=True, help="Grade everything again, also what has been graded before and not changed."
+)
 _sandbox_option = click.option(
     "--no-sandbox", is_flag=True, help="Run student code WITHOUT walls. Only for code you trust; every report says so."
 )
@@ -106,10 +112,8 @@ def watch(name: str, language: Language | None, course_dir: Path | None) -> None
 @_assignment_option
 @click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Results.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write the reports to this file.")
-@click.option(
-    "--jobs", type=click.IntRange(1), help="Submissions at the same time; by default what cores and memory allow."
-)
-@click.option("--fresh", is_flag=True, help="Grade everything again, also what has been graded before and not changed.")
+@_jobs_option
+@_fresh_option
 @click.option("--dry-run", is_flag=True, help="Grade and print who gains and who loses, but record nothing.")
 @_language_option
 @_sandbox_option
@@ -166,10 +170,8 @@ def grade(
 )
 @click.option("--assignment", metavar="NAME", help="The assignment, when the notebooks do not say it.")
 @click.option("--overwrite", is_flag=True, help="Also replace marks and comments that the worksheet holds already.")
-@click.option(
-    "--jobs", type=click.IntRange(1), help="Submissions at the same time; by default what cores and memory allow."
-)
-@click.option("--fresh", is_flag=True, help="Grade everything again, also what has been graded before and not changed.")
+@_jobs_option
+@_fresh_option
 @click.option("--dry-run", is_flag=True, help="Grade and print who gets what, but write and record nothing.")
 @_language_option
 @_sandbox_option
@@ -373,9 +375,7 @@ def gradescope(
 @cli.command()
 @_names_argument
 @click.option("--seeds", type=click.IntRange(1), default=20, show_default=True, help="Runs of the reference.")
-@click.option(
-    "--jobs", type=click.IntRange(1), help="Submissions at the same time; by default what cores and memory allow."
-)
+@_jobs_option
 @_course_option
 def calibrate(names: tuple[str, ...], seeds: int, jobs: int | None, course_dir: Path | None) -> None:
     """Prove graders fair: the reference under many seeds, the stub, known mistakes and alternatives.
@@ -412,9 +412,7 @@ def calibrate(names: tuple[str, ...], seeds: int, jobs: int | None, course_dir: 
 @cli.command()
 @click.option("--out", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Results.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write the reports to this file.")
-@click.option(
-    "--jobs", type=click.IntRange(1), help="Submissions at the same time; by default what cores and memory allow."
-)
+@_jobs_option
 @_language_option
 @_course_option
 def demo(
