@@ -1,0 +1,81 @@
+"""The ASGI application: all addresses, the policy that every answer carries, and pages for what goes wrong."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
+
+from autograder.serve.web import dev_pages, home
+from autograder.serve.web.policy import Policy
+from autograder.serve.web.rendering import BASE_CSS, STATIC, Rendering, preferred
+from autograder.serve.web.routes import NOT_FOUND, Address, Refusal, routes
+from autograder.serve.web.service import Service
+from autograder.text import Text
+
+_log = logging.getLogger("autograder.serve")
+_OUR_FAULT = Text(
+    es="Algo ha fallado por nuestra parte; no se ha perdido nada de lo que entregaste. Vuelve a intentarlo en un momento.",
+    en="Something failed on our side; nothing that you handed in is lost. Try again in a moment.",
+)
+
+
+def addresses(service: Service) -> Sequence[Address]:
+    """Everything that can be asked of this service."""
+    found = [*home.ADDRESSES]
+    if service.settings.dev:
+        found += dev_pages.ADDRESSES
+    return found
+
+
+def application(service: Service) -> Starlette:
+    """The service for an ASGI server."""
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        service.database.close()
+
+    app = Starlette(
+        routes=[Route("/static/{name}", _static), *routes(addresses(service))],
+        middleware=[Middleware(Policy, service=service)],
+        exception_handlers={Refusal: _refused, HTTPException: _wrong, Exception: _failed},
+        lifespan=lifespan,
+    )
+    app.state.service = service
+    return app
+
+
+async def _static(request: Request) -> Response:
+    name = request.path_params["name"]
+    known = {path.name: path for path in (*STATIC.iterdir(), BASE_CSS)}
+    if name not in known:
+        raise HTTPException(404)
+    return FileResponse(known[name], headers={"Cache-Control": "public, max-age=31536000, immutable"})
+
+
+def _rendering(request: Request) -> Rendering:
+    service: Service = request.app.state.service
+    return Rendering(service, preferred(request, service.course.language))
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)
+    return _rendering(request).refusal(error.status, error.text)
+
+
+def _wrong(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return _rendering(request).refusal(error.status_code, NOT_FOUND)
+
+
+def _failed(request: Request, error: Exception) -> Response:
+    _log.error("a page failed", exc_info=error, extra={"path": request.url.path})
+    return _rendering(request).refusal(500, _OUR_FAULT)

@@ -1,0 +1,68 @@
+"""What every answer tells the browser: load nothing from elsewhere, run our files only, be framed by nobody but the LMS."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from starlette.datastructures import MutableHeaders
+
+from autograder.serve.tables import Platform
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from autograder.serve.web.service import Service
+
+_KEPT_SECONDS = 5.0
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
+)
+
+
+class Policy:
+    """ASGI middleware. An answer that sets a policy of its own keeps it."""
+
+    def __init__(self, app: ASGIApp, service: Service) -> None:
+        self._app = app
+        self._service = service
+        self._known = (float("-inf"), "")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("Content-Security-Policy", POLICY.format(ancestors=self._ancestors()))
+                headers.setdefault("X-Content-Type-Options", "nosniff")
+                headers.setdefault("Referrer-Policy", "no-referrer")
+                headers.setdefault("Cross-Origin-Opener-Policy", "same-origin-allow-popups")
+                headers.setdefault("Cache-Control", "no-store")
+                headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+                if self._service.settings.secure:
+                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
+
+    def _ancestors(self) -> str:
+        """Origins of the registered platforms, as they were a few seconds ago at most."""
+        if time.monotonic() - self._known[0] > _KEPT_SECONDS:
+            self._known = (time.monotonic(), self._read())
+        return self._known[1]
+
+    def _read(self) -> str:
+        origins = {f"{p.scheme}://{p.netloc}" for p in map(urlsplit, self._issuers()) if p.scheme and p.netloc}
+        return " ".join(["'self'", *sorted(origins)])
+
+    def _issuers(self) -> list[str]:
+        with self._service.database.read() as db:
+            rows = db.execute(select(Platform.issuer, Platform.auth_login_url))
+            return [url for row in rows for url in row]

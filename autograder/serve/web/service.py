@@ -1,0 +1,75 @@
+"""What every page of one running service shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from threading import Lock
+
+from autograder.authoring import read_template
+from autograder.course import Course
+from autograder.errors import AutograderError
+from autograder.keys import CourseKey, course_key
+from autograder.quiz import Bank
+from autograder.serve.database import Database
+from autograder.serve.settings import Settings, secret
+from autograder.serve.tables import Activity, Kind
+from autograder.serve.uploads import Uploads
+from autograder.text import Language
+
+
+def now() -> datetime:
+    """The time, with its zone."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Service:
+    """Settings, database, uploads and the course. Safe to share between threads."""
+
+    settings: Settings
+    database: Database
+    course: Course
+    clock: Callable[[], datetime] = now
+    _titles: dict[tuple[str, Language], str] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        """Where notebooks lie."""
+        return Uploads(self.settings.uploads)
+
+    @cached_property
+    def secret(self) -> bytes:
+        """For what browsers must not be able to make up."""
+        return secret(self.settings.data, "secret")
+
+    @cached_property
+    def key(self) -> CourseKey:
+        """Signs receipts."""
+        return course_key(self.course.root)
+
+    @cached_property
+    def banks(self) -> dict[str, Bank]:
+        """The quiz banks by name."""
+        from autograder.quiz import banks
+
+        return {bank.name: bank for bank in banks(self.course, ())}
+
+    def title(self, activity: Activity, language: Language) -> str:
+        """What an activity is called: as the LMS says, else as the assignment does."""
+        return activity.title or self.assignment_title(activity.name, language, quiz=activity.kind == Kind.QUIZ)
+
+    def assignment_title(self, name: str, language: Language, *, quiz: bool = False) -> str:
+        """What the course calls an assignment or its quiz; its id where its source cannot be read."""
+        with self._lock:
+            if (name, language) not in self._titles:
+                try:
+                    self._titles[name, language] = read_template(self.course.assignment(name), language).title
+                except AutograderError:
+                    return name
+            title = self._titles[name, language]
+        words = {"es": "Cuestionario", "en": "Quiz"}
+        return f"{words[language]}: {title}" if quiz else title
