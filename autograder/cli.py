@@ -333,7 +333,8 @@ def serve(dev: bool, host: str, port: int, jobs: int | None, no_sandbox: bool, c
     """Let students hand in from their LMS (LTI 1.3) and send marks back there; pages and grading, until Ctrl-C.
 
     AUTOGRADER_URL is the https address that browsers use; AUTOGRADER_DATA the folder of uploads, keys and database;
-    AUTOGRADER_DATABASE another database (postgresql://…); AUTOGRADER_PROXIES the reverse proxies to be believed.
+    AUTOGRADER_DATABASE another database (postgresql://…); AUTOGRADER_ZONE the time zone of dates, like Europe/Madrid;
+    AUTOGRADER_PROXIES the reverse proxies to be believed.
     """
     from autograder.course import Course
     from autograder.serve.launcher import run

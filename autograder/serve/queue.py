@@ -86,7 +86,7 @@ def ahead(session: Session, job: Job) -> int:
 def depth(session: Session) -> dict[State, int]:
     """Jobs that are queued and that run."""
     query = select(Job.state, func.count()).where(Job.state != State.DONE).group_by(Job.state)
-    found = dict(session.execute(query).tuples().all())
+    found = dict(session.execute(query).all())
     return {state: found.get(state, 0) for state in (State.QUEUED, State.RUNNING)}
 
 

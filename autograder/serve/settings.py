@@ -6,12 +6,14 @@ import os
 import secrets
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from autograder.errors import UsageError
 from autograder.files import write_atomically
+from autograder.serve.zones import zone
 
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 _SECRET_BYTES = 32
@@ -33,6 +35,8 @@ class Settings:
     sandbox: bool = True
     jobs: int | None = None
     """Submissions at the same time, per worker; `None` leaves it to cores and memory."""
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    """In which dates are written."""
     trusted_proxies: str = "127.0.0.1"
     """Addresses whose `X-Forwarded-*` headers are believed, separated by commas; `*` believes all."""
 
@@ -58,7 +62,7 @@ class Settings:
         jobs: int | None = None,
         environment: Mapping[str, str] = os.environ,
     ) -> Settings:
-        """The settings by options and environment (`AUTOGRADER_DATA`, `_DATABASE`, `_URL`, `_PROXIES`); makes the data folder.
+        """The settings by options and environment (the `AUTOGRADER_…` of `autograder serve --help`); makes the data folder.
 
         Raises:
             UsageError: they contradict each other, or the folder cannot be used.
@@ -96,6 +100,7 @@ class Settings:
             dev=dev,
             sandbox=sandbox,
             jobs=jobs,
+            zone=zone(environment.get("AUTOGRADER_ZONE") or "UTC"),
             trusted_proxies=environment.get("AUTOGRADER_PROXIES") or "127.0.0.1",
         )
 

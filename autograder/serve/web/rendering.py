@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from autograder.feedback.strings import number
 from autograder.serve.tables import Person
 from autograder.serve.web.service import Service
 from autograder.serve.web.words import words
+from autograder.serve.zones import for_form, shown_time
 from autograder.text import LANGUAGES, Language, Text
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -60,7 +60,8 @@ class Rendering:
                 t={key: text.to(language) for key, text in words().items()},
                 to=lambda text: prose(text.to(language)),
                 n=lambda value: number(value, language),
-                when=lambda moment: shown_time(moment, language),
+                when=lambda moment: shown_time(moment, self._service.settings.zone, language),
+                typed=lambda moment: for_form(moment, self._service.settings.zone),
                 service=self._service,
                 settings=self._service.settings,
                 static=static_url,
@@ -71,13 +72,6 @@ class Rendering:
     def refusal(self, status: int, text: Text, **values: Any) -> Response:
         """A page that says what is wrong and what to do."""
         return self.page("refusal", status, visit=None, text=text, **values)
-
-
-def shown_time(moment: datetime | None, language: Language) -> str:
-    """A point in time as the language writes it, in UTC; `service.js` puts the reader's own zone in its place."""
-    if moment is None:
-        return "—"
-    return f"{moment:%d/%m/%Y %H:%M} UTC" if language == "es" else f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 @cache
