@@ -77,7 +77,7 @@ def test_refused_and_missing_look_the_same(sample: Sample) -> None:
 def test_a_form_without_its_token_or_from_elsewhere_changes_nothing(sample: Sample) -> None:
     browser = sample.browser("teacher")
     path = f"/activities/{sample.activity}/settings"
-    form = {"choice": "assignment:tiny", "late_percent_per_day": "5"}
+    form = {"choice": "assignment:90_tiny", "late_percent_per_day": "5"}
     assert browser.post(path, data=form).status_code == 403
     assert browser.post(path, data=form | {"csrf": sample.csrf(sample.browser("ana"))}).status_code == 403
     mine = form | {"csrf": sample.csrf(browser)}
