@@ -25,3 +25,7 @@ def release(session: Session, posting: Posting, teacher: Person, now: datetime, 
 def leave(session: Session, posting: Posting, teacher: Person, now: datetime) -> None:
     """Leave the LMS's mark as it is."""
     posting.state = PostState.SENT
+
+
+def column_found(session: Session, activity: Activity, now: datetime) -> None:
+    """Send what was held because there was no column."""

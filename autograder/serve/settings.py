@@ -40,10 +40,18 @@ class Settings:
     trusted_proxies: str = "127.0.0.1"
     """Addresses whose `X-Forwarded-*` headers are believed, separated by commas; `*` believes all."""
 
+    allow_private: bool = False
+    """Whether an LMS in a private network may register itself."""
+
     @property
     def secure(self) -> bool:
         """Whether browsers reach the service by https, so that cookies may be sent from within another site's frame."""
         return self.base_url.startswith("https:")
+
+    @property
+    def tool_keys(self) -> Path:
+        """File of the keys with which the LMS knows us."""
+        return self.data / "lti-keys.pem"
 
     @property
     def uploads(self) -> Path:
@@ -101,6 +109,7 @@ class Settings:
             sandbox=sandbox,
             jobs=jobs,
             zone=zone(environment.get("AUTOGRADER_ZONE") or "UTC"),
+            allow_private=environment.get("AUTOGRADER_PRIVATE_LMS") == "1",
             trusted_proxies=environment.get("AUTOGRADER_PROXIES") or "127.0.0.1",
         )
 

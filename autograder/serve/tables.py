@@ -91,6 +91,8 @@ class Platform(Base):
     token_audience: Mapped[str | None]
     """`aud` of our assertions; `None` means the token URL."""
     name: Mapped[str] = mapped_column(default="")
+    product: Mapped[str] = mapped_column(default="")
+    """Its software, as it says itself."""
     added_at: Mapped[datetime]
 
 
@@ -117,8 +119,8 @@ class Nonce(Base):
     """A nonce that has been used; it is kept until no token could bring it again."""
 
     __tablename__ = "nonces"
-    platform_id: Mapped[int] = mapped_column(ForeignKey("platforms.id", ondelete="CASCADE"), primary_key=True)
     nonce_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """Of issuer and nonce."""
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from autograder.serve.web import course_pages, dev_pages, home, teacher_pages
+from autograder.serve.web import course_pages, dev_pages, home, lti_pages, teacher_pages
 from autograder.serve.web.policy import Policy
 from autograder.serve.web.rendering import BASE_CSS, STATIC, Rendering, preferred
 from autograder.serve.web.routes import NOT_FOUND, Address, Refusal, routes
@@ -29,7 +29,7 @@ _OUR_FAULT = Text(
 
 def addresses(service: Service) -> Sequence[Address]:
     """Everything that can be asked of this service."""
-    found = [*home.ADDRESSES, *teacher_pages.ADDRESSES, *course_pages.ADDRESSES]
+    found = [*home.ADDRESSES, *teacher_pages.ADDRESSES, *course_pages.ADDRESSES, *lti_pages.ADDRESSES]
     if service.settings.dev:
         found += dev_pages.ADDRESSES
     return found

@@ -101,11 +101,7 @@ def health(visit: Visit) -> Response:
 
 def _choices(visit: Visit) -> list[tuple[Kind, str, str]]:
     """What an activity can be, with what to call it. What has attempts already stays what it is."""
-    course, language = visit.service.course, visit.language
-    found = [(Kind.ASSIGNMENT, name, visit.service.assignment_title(name, language)) for name in course.names]
-    found += [
-        (Kind.QUIZ, name, visit.service.assignment_title(name, language, quiz=True)) for name in visit.service.banks
-    ]
+    found = visit.service.offers(visit.language)
     if visit.here.name and teaching.has_attempts(visit.db, visit.here):
         return [each for each in found if each[:2] == (visit.here.kind, visit.here.name)]
     return found

@@ -164,7 +164,7 @@ async def _answer(address: Address, request: Request) -> Response:
     if address.method == "POST":
         _same_origin(address, request, service)
         if not address.streams:
-            form = await _form(request)
+            form = await read_form(request)
     if address.streams:
         visit = await run_in_threadpool(_let_in, address, request, service)
         _check_csrf(address, visit, request.headers.get("x-csrf", ""))
@@ -230,7 +230,12 @@ def _find(visit: Visit) -> None:
             visit.role = Role(membership.role)
 
 
-async def _form(request: Request) -> FormData:
+async def read_form(request: Request) -> FormData:
+    """The fields of a form; never files, and never more than `_MAX_FORM` bytes are read.
+
+    Raises:
+        Refusal: it is too large, or no form.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in ("application/x-www-form-urlencoded", "multipart/form-data", ""):
         raise Refusal(415, FORGED)

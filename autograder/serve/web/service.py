@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from threading import Lock
 
+from autograder import lti
 from autograder.authoring import read_template
 from autograder.course import Course
 from autograder.errors import AutograderError
@@ -17,7 +18,7 @@ from autograder.serve.database import Database
 from autograder.serve.settings import Settings, secret
 from autograder.serve.tables import Activity, Kind
 from autograder.serve.uploads import Uploads
-from autograder.text import Language
+from autograder.text import Language, Text
 
 
 def now() -> datetime:
@@ -50,6 +51,46 @@ class Service:
     def key(self) -> CourseKey:
         """Signs receipts."""
         return course_key(self.course.root)
+
+    @cached_property
+    def tool(self) -> lti.Tool:
+        """This service, as an LMS sees it."""
+        what = Text(
+            es="Entrega los cuadernos del curso, que se corrigen solos, y contesta los cuestionarios.",
+            en="Hand in the course's notebooks, which are marked at once, and answer the quizzes.",
+        )
+        return lti.Tool(self.settings.base_url, Text(self.course.id, self.course.id), what)
+
+    @cached_property
+    def web(self) -> lti.Web:
+        """The way out to an LMS; plain http only where we are reached so ourselves, on this computer."""
+        return lti.Web(allow_http=not self.settings.secure, allow_private=self.settings.allow_private)
+
+    @cached_property
+    def key_sets(self) -> lti.KeySets:
+        """The keys of the registered platforms."""
+        return lti.KeySets(self.web)
+
+    def tool_keys(self) -> lti.ToolKeys:
+        """Our own keys, read anew, so that a rotation needs no restart."""
+        return lti.ToolKeys.load(self.settings.tool_keys)
+
+    @cached_property
+    def platform_service(self) -> lti.Service:
+        """Calls the services of registered platforms."""
+        return lti.Service(self.web, self.tool_keys)
+
+    def offers(self, language: Language) -> list[tuple[Kind, str, str]]:
+        """What an activity can be, with what to call it."""
+        found = [(Kind.ASSIGNMENT, name, self.assignment_title(name, language)) for name in self.course.names]
+        quizzes = [(Kind.QUIZ, name, self.assignment_title(name, language, quiz=True)) for name in self.banks]
+        return [*found, *quizzes]
+
+    def points(self, kind: str, name: str) -> float:
+        """The most that an activity gives."""
+        if kind == Kind.QUIZ:
+            return float(len(self.banks[name].questions))
+        return sum(read_template(self.course.assignment(name), self.course.language).points.values())
 
     @cached_property
     def banks(self) -> dict[str, Bank]:

@@ -31,6 +31,23 @@ FRAME: Mapping[str, Text] = {
         "This is where the course's notebooks are graded. Open the activity in your LMS (Moodle, Canvas, …) and you arrive with "
         "your name.",
     ),
+    "code": Text("Código para quien administra", "Code for the administrator"),
+    "choose_title": Text("¿Qué contiene esta actividad?", "What is in this activity?"),
+    "choose_lead": Text(
+        "Elige una práctica o un cuestionario del curso.", "Choose an assignment or a quiz of the course."
+    ),
+    "choose_leads": Text(
+        "Elige las prácticas y los cuestionarios que quieras añadir.", "Choose the assignments and quizzes to add."
+    ),
+    "add": Text("Añadir al curso", "Add to the course"),
+    "chosen_title": Text("Vuelta a la plataforma", "Back to the LMS"),
+    "chosen_lead": Text("Tu elección se envía a tu plataforma.", "Your choice is being sent to your LMS."),
+    "continue": Text("Continuar", "Continue"),
+    "registered_title": Text("Registro completado", "Registration complete"),
+    "registered_lead": Text(
+        "{platform} ya puede usar esta herramienta. Actívala allí y cierra esta ventana.",
+        "{platform} can use this tool now. Activate it there and close this window.",
+    ),
     "enter_as": Text("Entrar como", "Sign in as"),
 }
 

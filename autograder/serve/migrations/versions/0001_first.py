@@ -27,6 +27,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_logins_expires_at"), "logins", ["expires_at"], unique=False)
     op.create_table(
+        "nonces",
+        sa.Column("nonce_hash", sa.String(length=64), nullable=False),
+        sa.Column("expires_at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("nonce_hash", name=op.f("pk_nonces")),
+    )
+    op.create_index(op.f("ix_nonces_expires_at"), "nonces", ["expires_at"], unique=False)
+    op.create_table(
         "platforms",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("issuer", sa.Text(), nullable=False),
@@ -36,6 +43,7 @@ def upgrade() -> None:
         sa.Column("jwks_url", sa.Text(), nullable=False),
         sa.Column("token_audience", sa.Text(), nullable=True),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("product", sa.Text(), nullable=False),
         sa.Column("added_at", sa.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_platforms")),
         sa.UniqueConstraint("issuer", "client_id", name=op.f("uq_platforms_issuer")),
@@ -71,17 +79,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("platform_id", "deployment_id", name=op.f("pk_deployments")),
     )
-    op.create_table(
-        "nonces",
-        sa.Column("platform_id", sa.Integer(), nullable=False),
-        sa.Column("nonce_hash", sa.String(length=64), nullable=False),
-        sa.Column("expires_at", sa.DateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["platform_id"], ["platforms.id"], name=op.f("fk_nonces_platform_id_platforms"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("platform_id", "nonce_hash", name=op.f("pk_nonces")),
-    )
-    op.create_index(op.f("ix_nonces_expires_at"), "nonces", ["expires_at"], unique=False)
     op.create_table(
         "people",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -318,12 +315,12 @@ def downgrade() -> None:
     op.drop_table("activities")
     op.drop_table("sections")
     op.drop_table("people")
-    op.drop_index(op.f("ix_nonces_expires_at"), table_name="nonces")
-    op.drop_table("nonces")
     op.drop_table("deployments")
     op.drop_table("workers")
     op.drop_table("verdicts")
     op.drop_table("platforms")
+    op.drop_index(op.f("ix_nonces_expires_at"), table_name="nonces")
+    op.drop_table("nonces")
     op.drop_index(op.f("ix_logins_expires_at"), table_name="logins")
     op.drop_table("logins")
     op.drop_table("invitations")
