@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+from autograder.serve.web.student_words import STUDENT
 from autograder.text import Text
 
 FRAME: Mapping[str, Text] = {
@@ -42,7 +43,7 @@ def words() -> dict[str, Text]:
         ValueError: two modules use one name.
     """
     found: dict[str, Text] = {}
-    for vocabulary in (FRAME,):
+    for vocabulary in (FRAME, STUDENT):
         if twice := found.keys() & vocabulary.keys():
             raise ValueError(f"words used twice: {sorted(twice)}")
         found |= vocabulary
