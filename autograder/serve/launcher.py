@@ -36,4 +36,6 @@ def run(course: Course, settings: Settings, host: str, port: int) -> None:
         proxy_headers=True,
         forwarded_allow_ips=settings.trusted_proxies,
         server_header=False,
+        # Pages that watch an attempt would keep it from ending; they connect again.
+        timeout_graceful_shutdown=10,
     )

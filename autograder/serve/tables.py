@@ -260,6 +260,8 @@ class Attempt(Base):
     """Of the notebook's bytes, under which the upload store holds them; empty for a quiz."""
     file_name: Mapped[str] = mapped_column(default="")
     """As the student called it; shown, never opened."""
+    form_key: Mapped[str] = mapped_column(String(32), default="")
+    """What one display of the form sent along, so that a form sent twice is one attempt."""
     answers: Mapped[str | None]
     """JSON of what was answered to a quiz, and with which seed it was drawn."""
     verdict_key: Mapped[str | None] = mapped_column(ForeignKey("verdicts.key"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import secrets
@@ -50,11 +51,9 @@ class Uploads:
                     digest.update(chunk)
                     file.write(chunk)
                 file.flush()
-                os.fsync(file.fileno())
-            path = self.path(digest.hexdigest())
-            path.parent.mkdir(mode=0o700, exist_ok=True)
-            os.replace(draft, path)
-            _sync(path.parent)
+                # A disk may take its time, and everybody else's pages are answered by this thread.
+                await asyncio.to_thread(os.fsync, file.fileno())
+            await asyncio.to_thread(_settle, draft, self.path(digest.hexdigest()))
         except OSError as error:
             raise EngineError(f"{self.folder} could not be written ({error.strerror}): free space there.") from error
         finally:
@@ -82,9 +81,11 @@ class Uploads:
         return self.folder / sha256[:2] / f"{sha256}.ipynb"
 
 
-def _sync(folder: Path) -> None:
-    """Make the name itself last, not only the bytes under it."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def _settle(draft: Path, path: Path) -> None:
+    """Give a whole file its name, and make the name itself last, not only the bytes under it."""
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    os.replace(draft, path)
+    handle = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
     finally:

@@ -13,7 +13,19 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from autograder.serve.web import course_pages, dev_pages, home, lti_pages, teacher_pages
+from autograder.serve.web import (
+    activity_pages,
+    attempt_pages,
+    course_pages,
+    dev_pages,
+    handing_in,
+    home,
+    lti_pages,
+    quiz_pages,
+    teacher_pages,
+)
+from autograder.serve.web.hub import Hub
+from autograder.serve.web.limits import Limits
 from autograder.serve.web.policy import Policy
 from autograder.serve.web.rendering import BASE_CSS, STATIC, Rendering, preferred
 from autograder.serve.web.routes import NOT_FOUND, Address, Refusal, routes
@@ -29,7 +41,16 @@ _OUR_FAULT = Text(
 
 def addresses(service: Service) -> Sequence[Address]:
     """Everything that can be asked of this service."""
-    found = [*home.ADDRESSES, *teacher_pages.ADDRESSES, *course_pages.ADDRESSES, *lti_pages.ADDRESSES]
+    found = [
+        *home.ADDRESSES,
+        *activity_pages.ADDRESSES,
+        *handing_in.ADDRESSES,
+        *quiz_pages.ADDRESSES,
+        *attempt_pages.ADDRESSES,
+        *teacher_pages.ADDRESSES,
+        *course_pages.ADDRESSES,
+        *lti_pages.ADDRESSES,
+    ]
     if service.settings.dev:
         found += dev_pages.ADDRESSES
     return found
@@ -50,6 +71,8 @@ def application(service: Service) -> Starlette:
         lifespan=lifespan,
     )
     app.state.service = service
+    app.state.hub = Hub(service.database)
+    app.state.limits = Limits()
     return app
 
 
@@ -68,7 +91,10 @@ def _rendering(request: Request) -> Rendering:
 
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
-    return _rendering(request).refusal(error.status, error.text)
+    response = _rendering(request).refusal(error.status, error.text)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _wrong(request: Request, error: Exception) -> Response:

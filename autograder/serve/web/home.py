@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
 from sqlalchemy import Select, select
 from starlette.responses import Response
 
-from autograder.serve.tables import Activity, Membership
+from autograder.serve import attempts
+from autograder.serve.standing import Mark, due_at
+from autograder.serve.tables import Activity, Membership, Role
 from autograder.serve.web import sessions
 from autograder.serve.web.routes import Access, Visit, get, post
 from autograder.text import LANGUAGES
@@ -13,7 +19,7 @@ from autograder.text import LANGUAGES
 
 @get("/", Access.PUBLIC)
 def home(visit: Visit) -> Response:
-    """The sections of whoever is signed in, with their activities."""
+    """The sections of whoever is signed in, with their activities; beside those of a student, date and mark."""
     if visit.person is None:
         return visit.redirect("/dev") if visit.service.settings.dev else visit.page("welcome")
     mine = select(Membership).where(Membership.person_id == visit.person.id, Membership.active)
@@ -21,7 +27,11 @@ def home(visit: Visit) -> Response:
         (each.section, each.role, visit.db.scalars(_activities(each.section_id)).all())
         for each in visit.db.scalars(mine)
     ]
-    return visit.page("home", sections=sections)
+    own: dict[int, _Mine] = {}
+    for _, role, activities in sections:
+        if role == Role.STUDENT:
+            own |= _mine(visit, activities)
+    return visit.page("home", sections=sections, mine=own)
 
 
 @post("/language", Access.SIGNED_IN)
@@ -40,6 +50,25 @@ def sign_out(visit: Visit) -> Response:
     response = visit.redirect("/")
     response.headers.append("Set-Cookie", sessions.clear_cookie(visit.service.settings))
     return response
+
+
+@dataclass(frozen=True)
+class _Mine:
+    """What one activity is to a student."""
+
+    due: datetime | None
+    mark: Mark | None
+    waiting: int
+
+
+def _mine(visit: Visit, activities: Sequence[Activity]) -> dict[int, _Mine]:
+    person = visit.someone.id
+    extensions = attempts.extensions_of(visit.db, activities, person)
+    standings = attempts.standings_of(visit.db, activities, person)
+    return {
+        each.id: _Mine(due_at(each, extensions.get(each.id)), standings[each.id].mark, standings[each.id].waiting)
+        for each in activities
+    }
 
 
 def _activities(section_id: int) -> Select[Activity]:

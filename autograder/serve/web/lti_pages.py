@@ -91,9 +91,10 @@ async def register(visit: Visit) -> Response:
     return await run_in_threadpool(_register, visit, dict(visit.request.query_params))
 
 
-@post("/activities/{activity:int}/roster", Access.TEACHER, streams=True)
+@post("/activities/{activity:int}/roster", Access.TEACHER, streams=True, token_in_body=True)
 async def roster(visit: Visit) -> Response:
     """Bring the class to what the LMS says."""
+    visit.check_csrf((await _fields(visit)).get("csrf", ""))
     return await run_in_threadpool(_roster, visit)
 
 

@@ -24,7 +24,7 @@ POLICY = (
 
 
 class Policy:
-    """ASGI middleware. An answer that sets a policy of its own keeps it."""
+    """ASGI middleware. An answer that sets a policy of its own keeps it; `{ancestors}` in it is filled in too."""
 
     def __init__(self, app: ASGIApp, service: Service) -> None:
         self._app = app
@@ -40,7 +40,8 @@ class Policy:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.setdefault("Content-Security-Policy", POLICY.format(ancestors=self._ancestors()))
+                policy = headers.get("Content-Security-Policy", POLICY)
+                headers["Content-Security-Policy"] = policy.format(ancestors=self._ancestors())
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 headers.setdefault("Referrer-Policy", "no-referrer")
                 headers.setdefault("Cross-Origin-Opener-Policy", "same-origin-allow-popups")

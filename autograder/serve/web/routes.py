@@ -47,10 +47,12 @@ class Access(StrEnum):
 class Refusal(Exception):
     """The request is answered by a page that says what is wrong and what to do."""
 
-    def __init__(self, status: int, text: Text) -> None:
+    def __init__(self, status: int, text: Text, *, retry_after: int | None = None) -> None:
         super().__init__(text.en)
         self.status = status
         self.text = text
+        self.retry_after = retry_after
+        """Seconds, told as `Retry-After`."""
 
 
 NOT_FOUND = Text(
@@ -113,6 +115,15 @@ class Visit:
         """What forms on this page carry as `csrf`."""
         return sessions.csrf_token(self.service.secret, self.token)
 
+    def check_csrf(self, given: str) -> None:
+        """Let only forms of this session through.
+
+        Raises:
+            Refusal: `given` is not what our page put into the form.
+        """
+        if not self.token or not sessions.is_csrf_token(self.service.secret, self.token, given):
+            raise Refusal(403, FORGED)
+
     def page(self, name: str, status: int = 200, **values: Any) -> Response:
         """The template `name` for this person."""
         return Rendering(self.service, self.language).page(name, status, visit=self, **values)
@@ -138,6 +149,8 @@ class Address:
     """Whether the endpoint is a coroutine that reads the body or writes the answer itself; its `Visit.db` is closed by then."""
     guarded: bool = True
     """Whether a form must carry our CSRF token; only what other sites are meant to send is not."""
+    token_in_body: bool = False
+    """Whether the endpoint reads the token out of a stream, and calls `Visit.check_csrf` itself before it does anything."""
 
     def route(self) -> Route:
         """For Starlette."""
@@ -153,9 +166,11 @@ def get(path: str, access: Access, *, streams: bool = False) -> Callable[[Any], 
     return lambda endpoint: Address("GET", path, access, endpoint, streams)
 
 
-def post(path: str, access: Access, *, streams: bool = False, guarded: bool = True) -> Callable[[Any], Address]:
+def post(
+    path: str, access: Access, *, streams: bool = False, guarded: bool = True, token_in_body: bool = False
+) -> Callable[[Any], Address]:
     """Declare what takes a form: a function of a `Visit`, run in a thread with one transaction that is kept if it returns."""
-    return lambda endpoint: Address("POST", path, access, endpoint, streams, guarded)
+    return lambda endpoint: Address("POST", path, access, endpoint, streams, guarded, token_in_body)
 
 
 async def _answer(address: Address, request: Request) -> Response:
@@ -167,7 +182,8 @@ async def _answer(address: Address, request: Request) -> Response:
             form = await read_form(request)
     if address.streams:
         visit = await run_in_threadpool(_let_in, address, request, service)
-        _check_csrf(address, visit, request.headers.get("x-csrf", ""))
+        if not address.token_in_body:
+            _check_csrf(address, visit, request.headers.get("x-csrf", ""))
         return await address.endpoint(visit)  # type: ignore[misc]
     return await run_in_threadpool(_run, address, request, service, form)
 
@@ -264,10 +280,8 @@ def _same_origin(address: Address, request: Request, service: Service) -> None:
 
 
 def _check_csrf(address: Address, visit: Visit, given: str) -> None:
-    if address.method != "POST" or not address.guarded:
-        return
-    if not visit.token or not sessions.is_csrf_token(visit.service.secret, visit.token, given):
-        raise Refusal(403, FORGED)
+    if address.method == "POST" and address.guarded:
+        visit.check_csrf(given)
 
 
 def routes(addresses: Sequence[Address]) -> list[Route]:

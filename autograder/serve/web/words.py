@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+from autograder.serve.web.student_words import STUDENT
 from autograder.serve.web.teacher_words import TEACHER
 from autograder.text import Text
 
@@ -19,6 +20,11 @@ FRAME: Mapping[str, Text] = {
     "nothing_yet": Text("Todavía no hay actividades.", "There are no activities yet."),
     "student": Text("estudiante", "student"),
     "teacher": Text("docente", "teacher"),
+    "attempt_number": Text("Intento {number}", "Attempt {number}"),
+    "due": Text("Fecha de entrega", "Due"),
+    "is_rejected": Text("no se pudo calificar", "could not be graded"),
+    "is_waiting": Text("en cola", "queued"),
+    "mark": Text("Nota", "Mark"),
     "dev_title": Text("Entrar sin plataforma", "Sign in without an LMS"),
     "dev_lead": Text(
         "Modo de desarrollo: cualquiera puede entrar como cualquiera, y solo desde este ordenador.",
@@ -60,7 +66,7 @@ def words() -> dict[str, Text]:
         ValueError: two modules use one name.
     """
     found: dict[str, Text] = {}
-    for vocabulary in (FRAME, TEACHER):
+    for vocabulary in (FRAME, STUDENT, TEACHER):
         if twice := found.keys() & vocabulary.keys():
             raise ValueError(f"words used twice: {sorted(twice)}")
         found |= vocabulary

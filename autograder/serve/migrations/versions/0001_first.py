@@ -168,6 +168,7 @@ def upgrade() -> None:
         sa.Column("trial", sa.Boolean(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("form_key", sa.String(length=32), nullable=False),
         sa.Column("answers", sa.Text(), nullable=True),
         sa.Column("verdict_key", sa.String(length=64), nullable=True),
         sa.Column("status", sa.String(length=16), nullable=True),
