@@ -6,7 +6,7 @@ import os
 import secrets
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +15,7 @@ from autograder.files import write_atomically
 
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 _SECRET_BYTES = 32
+_MOST_WORKERS = 64
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,10 @@ class Settings:
     """Submissions at the same time, per worker; `None` leaves it to cores and memory."""
     trusted_proxies: str = "127.0.0.1"
     """Addresses whose `X-Forwarded-*` headers are believed, separated by commas; `*` believes all."""
+    workers: int = 1
+    """Worker processes beside the pages; 0 where they run elsewhere."""
+    metrics_token: str = field(default="", repr=False)
+    """What `/metrics` asks for as bearer token; without one it answers this computer only."""
 
     @property
     def secure(self) -> bool:
@@ -45,6 +50,11 @@ class Settings:
     def uploads(self) -> Path:
         """Folder of what was handed in, by content."""
         return self.data / "uploads"
+
+    @property
+    def tool_keys(self) -> Path:
+        """File of the keys with which the LMS knows us."""
+        return self.data / "lti-keys.pem"
 
     @classmethod
     def read(
@@ -58,7 +68,8 @@ class Settings:
         jobs: int | None = None,
         environment: Mapping[str, str] = os.environ,
     ) -> Settings:
-        """The settings by options and environment (`AUTOGRADER_DATA`, `_DATABASE`, `_URL`, `_PROXIES`); makes the data folder.
+        """The settings by options and environment (`AUTOGRADER_DATA`, `_DATABASE`, `_URL`, `_PROXIES`, `_WORKERS` and
+        `_METRICS_TOKEN_FILE`); makes the data folder.
 
         Raises:
             UsageError: they contradict each other, or the folder cannot be used.
@@ -97,7 +108,28 @@ class Settings:
             sandbox=sandbox,
             jobs=jobs,
             trusted_proxies=environment.get("AUTOGRADER_PROXIES") or "127.0.0.1",
+            workers=_workers(environment),
+            metrics_token=_metrics_token(environment),
         )
+
+
+def _workers(environment: Mapping[str, str]) -> int:
+    value = environment.get("AUTOGRADER_WORKERS") or "1"
+    if not value.isascii() or not value.isdigit() or int(value) > _MOST_WORKERS:
+        raise UsageError(f"AUTOGRADER_WORKERS is {value!r}: give a number from 0 (pages only) to {_MOST_WORKERS}.")
+    return int(value)
+
+
+def _metrics_token(environment: Mapping[str, str]) -> str:
+    name = environment.get("AUTOGRADER_METRICS_TOKEN_FILE")
+    if not name:
+        return ""
+    path = Path(name)
+    if not path.is_file():
+        raise UsageError(
+            f"AUTOGRADER_METRICS_TOKEN_FILE names {path}, which is no file: make it, or unset the variable."
+        )
+    return secret(path.parent, path.name, {}).decode(errors="replace")
 
 
 def secret(folder: Path, name: str, environment: Mapping[str, str] = os.environ) -> bytes:
