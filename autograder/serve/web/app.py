@@ -13,11 +13,13 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from autograder.serve.web import dev_pages, home
+from autograder.serve.metrics import Metrics
+from autograder.serve.web import dev_pages, home, ops_pages
 from autograder.serve.web.policy import Policy
 from autograder.serve.web.rendering import BASE_CSS, STATIC, Rendering, preferred
 from autograder.serve.web.routes import NOT_FOUND, Address, Refusal, routes
 from autograder.serve.web.service import Service
+from autograder.serve.web.traffic import Traffic
 from autograder.text import Text
 
 _log = logging.getLogger("autograder.serve")
@@ -43,13 +45,16 @@ def application(service: Service) -> Starlette:
         yield
         service.database.close()
 
+    metrics = Metrics(service.database, service.clock)
+    known = [Route("/static/{name}", _static), *ops_pages.ROUTES, *routes(addresses(service))]
+    templates = {route.endpoint: route.path for route in known}
     app = Starlette(
-        routes=[Route("/static/{name}", _static), *routes(addresses(service))],
-        middleware=[Middleware(Policy, service=service)],
+        routes=known,
+        middleware=[Middleware(Traffic, metrics=metrics, templates=templates), Middleware(Policy, service=service)],
         exception_handlers={Refusal: _refused, HTTPException: _wrong, Exception: _failed},
         lifespan=lifespan,
     )
-    app.state.service = service
+    app.state.service, app.state.metrics = service, metrics
     return app
 
 
