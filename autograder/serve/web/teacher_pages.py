@@ -18,8 +18,8 @@ from autograder.intake import slug
 from autograder.lms.sheet import written
 from autograder.records import Report
 from autograder.serve import postings, teaching
-from autograder.serve.attempts import report_of
-from autograder.serve.tables import Attempt, Audit, Person, Posting, PostState
+from autograder.serve.attempts import audit, report_of
+from autograder.serve.tables import Attempt, Audit, Person, Posting, PostState, Reason
 from autograder.serve.teaching import Pupil
 from autograder.serve.web.routes import NOT_FOUND, Access, Refusal, Visit, get, post
 from autograder.serve.web.teacher_words import TEACHER
@@ -134,12 +134,15 @@ def submissions(visit: Visit) -> Response:
 def review(visit: Visit) -> Response:
     """What only a person can settle: verdicts, and marks that do not arrive."""
     stuck = select(Posting).where(
-        Posting.activity_id == visit.here.id, Posting.state.in_([PostState.HELD, PostState.FAILED])
+        Posting.activity_id == visit.here.id,
+        Posting.state.in_([PostState.HELD, PostState.FAILED]),
+        Posting.reason != Reason.REVIEW,
     )
     return visit.page(
         "review",
         attempts=teaching.to_review(visit.db, visit.here),
         postings=visit.db.scalars(stuck.order_by(Posting.person_id)).all(),
+        reasons=postings.REASONS,
     )
 
 
@@ -161,11 +164,14 @@ def posting(visit: Visit) -> Response:
     found = visit.db.get(Posting, (visit.here.id, visit.request.path_params["person"]))
     if found is None:
         raise Refusal(404, NOT_FOUND)
-    what = str(visit.form.get("do", ""))
+    what, now = str(visit.form.get("do", "")), visit.service.clock()
     if what == "keep":
-        postings.leave(visit.db, found, visit.someone, visit.service.clock())
-    elif what in ("overwrite", "retry"):
-        postings.release(visit.db, found, visit.someone, visit.service.clock(), overwrite=what == "overwrite")
+        done = postings.leave(visit.db, found)
+    else:
+        done = postings.release(visit.db, found, now, overwrite=what == "overwrite")
+    if done:
+        detail = f"person {found.person_id}: {what}"
+        audit(visit.db, "mark.settled", now, person=visit.someone, activity=visit.here, detail=detail)
     return visit.redirect(f"/activities/{visit.here.id}/review")
 
 
