@@ -318,7 +318,11 @@ def test_what_a_format_cannot_carry_is_told_once_per_question(sampled: Quiz) -> 
         name: {(loss.question.split(".")[1], loss.what.en) for loss in export([sampled], "c").losses}
         for name, export in FORMATS.items()
     }
-    assert told["moodle-xml"] == told["qti21"] == set()
+    assert told["moodle-xml"] == set()
+    lost = {("mean_square", "tags"), ("laws", "the penalty for each try")}
+    assert told["qti21"] == lost
+    assert lost <= told["canvas-qti"]
+    assert lost <= told["cc11"]
     assert {name for name, what in told["gift"]} == {"mean_square", "laws"}
     assert ("mean_square", "wider bands worth a part of the points") in told["canvas-qti"]
     assert ("nabla", "answers worth a part of the points") in told["canvas-qti"]
@@ -326,6 +330,19 @@ def test_what_a_format_cannot_carry_is_told_once_per_question(sampled: Quiz) -> 
     assert ("laws", "the fixed order of this question's choices") in told["canvas-qti"]
     assert ("partners", "the pairs as one question: each is one by itself") in told["cc11"]
     assert ("laws", "parts of the points: only the whole answer counts") in told["cc11"]
+
+
+def test_the_account_of_what_is_lost_has_a_line_for_each_question_in_the_language_of_the_file(sampled: Quiz) -> None:
+    made = FORMATS["cc11"]([sampled], "c")
+    lines = made.account("cc11", "es")
+    assert lines[0] == (
+        "90_sample.mean_square pierde en cc11: las etiquetas; "
+        "el número que se escribe: se elige entre el correcto y los de errores conocidos."
+    )
+    assert made.account("cc11", "en")[-1] == (
+        "90_sample.partners loses in cc11: the pairs as one question: each is one by itself."
+    )
+    assert len(lines) == len({loss.question for loss in made.losses})
 
 
 WORDS = """
