@@ -33,8 +33,10 @@ _PACKAGE = "http://www.imsglobal.org/xsd/imscp_v1p1"
 _XML = "http://www.w3.org/XML/1998/namespace"
 _RESPONSE, _SCORE, _FEEDBACK = "RESPONSE", "SCORE", "FEEDBACK"
 _GENERAL = "general"
-_NOT_QTI = ("style", "start", "title")
-"""Attributes of Markdown's HTML that QTI's has not: how a column is aligned, a list counted, a link described."""
+_NOT_QTI = ("start", "title")
+"""Attributes of Markdown's HTML that QTI's has not: where a list begins to count, what a link is called."""
+_ALIGNED = "text-align:"
+"""The one style that Markdown writes, of cells; QTI has an attribute for it."""
 
 
 def export(quizzes: Sequence[Quiz], course: str) -> Export:
@@ -331,6 +333,8 @@ def _parsed(xhtml: str) -> _Element:
     for found in root.iter():
         for name in _NOT_QTI:
             found.attrib.pop(name, None)
+        if style := found.attrib.pop("style", None):
+            found.set("align", str(style).removeprefix(_ALIGNED))
     return root
 
 
