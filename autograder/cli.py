@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from autograder.commands.plan import plan
 from autograder.errors import AutograderError, UsageError
 from autograder.text import LANGUAGES, Language
 
@@ -669,6 +670,9 @@ def quiz_sheet(
     quizzes = _quizzes(Course.load(course_dir), names, language, seed, 1)
     write_atomically(file, sheet(quizzes))
     click.echo(f"{sum(len(each.items) for each in quizzes)} questions in {file}.")
+
+
+cli.add_command(plan)
 
 
 def _bytes_of(path: Path, cap: int) -> bytes:
