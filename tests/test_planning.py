@@ -305,6 +305,7 @@ def test_the_command_says_how_many_cores_are_enough(plan: Callable, graded: Path
     assert f"{found['enough']} cores are enough: 90% of the results come within" in said or found["enough"] == 1
     assert "04_xor_mlp: 5.5 s on average over 30 measured gradings." in said
     assert "300 students, 2 submissions of each on average" in said
+    assert "They come within the 24 h up to the deadline (a hyperbolic rush); 22% in the last hour." in said
     assert found["costs"] == [{"assignment": "04_xor_mlp", "gradings": 30, "mean_seconds": 5.45}]
     assert found["enough"] in [row["cores"] for row in found["rows"]]
     again = tmp_path / "again.json"
@@ -319,7 +320,7 @@ def test_the_command_says_how_many_cores_are_enough(plan: Callable, graded: Path
 def test_the_command_says_when_nothing_is_enough(plan: Callable) -> None:
     code, said, _ = plan(*CLASS, "--seconds", 90, "--wait-minutes", 1)
     assert code == 1
-    assert "No number of cores is enough: even with none ahead, 95% of the results take up to 1.5 min" in said
+    assert "No number of cores is enough: even without a queue, 95% of the results take up to 1.5 min" in said
     code, said, _ = plan(*CLASS, "--seconds", 90, "--wait-minutes", 2, "--cores", "1,2-3")
     assert code == 1
     assert "None of these numbers is enough" in said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ _TICKS = (0.1, 0.3, 1, 3, 10, 30, 60, 180, 600, 1800, 3600, 3 * 3600, 10 * 3600,
 _MARGIN = 0.04
 """Of the hours shown, on both sides."""
 _TITLE = Text(es="Cuánto se espera el resultado", en="How long results are waited for")
-_WAIT = Text(es="espera media de lo entregado a esa hora", en="mean wait of what is handed in at that time (minutes)")
+_WAIT = Text(es="espera media,\nsegún la hora de entrega", en="mean wait,\nby the hour of handing in")
 _OPEN = Text(es="entregas sin resultado", en="submissions without a result")
 _TIME = Text(es="horas respecto al plazo", en="hours from the deadline")
 _DEADLINE = Text(es="plazo", en="deadline")
@@ -66,8 +66,8 @@ def plot(advice: Advice, language: Language) -> bytes:
     _time_axis(above, language)
     below.set_ylim(bottom=0)
     above.set_xlim(first, last)
-    place = {"xycoords": ("data", "axes fraction"), "xytext": (5, -4), "textcoords": "offset points"}
-    above.annotate(_DEADLINE.to(language), (0, 1), va="top", color="0.35", **place)
+    beside: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "xytext": (5, -4), "textcoords": "offset points"}
+    above.annotate(_DEADLINE.to(language), (0, 1), va="top", color="0.35", **beside)
     # Outside: where inside there is room depends on the plan.
     figure.legend(*above.get_legend_handles_labels(), loc="outside lower center", ncols=6, frameon=False)
     content = io.BytesIO()

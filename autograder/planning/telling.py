@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from autograder.feedback.strings import number
 from autograder.planning.advice import Advice, Outlook
-from autograder.planning.arrivals import Rush
+from autograder.planning.arrivals import Rush, Shape
 from autograder.text import Language, Text
 
 if TYPE_CHECKING:
@@ -21,6 +23,17 @@ _HEADS = (
     Text(es="95 % en", en="95% within"),
     Text(es="cola más larga", en="longest queue"),
     Text(es="último resultado tras el plazo", en="last result after the deadline"),
+)
+
+_MODELS: dict[Shape, Text] = {
+    "hyperbolic": Text(es="prisa hiperbólica", en="a hyperbolic rush"),
+    "exponential": Text(es="prisa exponencial", en="an exponential rush"),
+    "even": Text(es="por igual, sin prisas", en="evenly, no rush"),
+}
+_RECORDED = Text(es="como en el archivo", en="as in the file")
+_ENDS = (
+    (24, Text(es="en las últimas 24 h", en="in the last 24 h")),
+    (1, Text(es="en la última hora", en="in the last hour")),
 )
 
 
@@ -120,8 +133,8 @@ def verdict(advice: Advice, language: Language) -> str:
     if advice.least > advice.target.seconds:
         least = duration(advice.least, language)
         return Text(
-            es=f"Ningún número de núcleos basta: incluso sin espera, el {share} tarda hasta {least}; se pedían {wanted}.",
-            en=f"No number of cores is enough: even with none ahead, {share} take up to {least}; {wanted} were asked for.",
+            es=f"Ningún número de núcleos basta: incluso sin cola, el {share} tarda hasta {least}; se pedían {wanted}.",
+            en=f"No number of cores is enough: even without a queue, {share} take up to {least}; {wanted} were asked for.",
         ).to(language)
     return Text(
         es=f"Ninguno de estos números basta para que el {share} llegue en {wanted}.",
@@ -130,32 +143,20 @@ def verdict(advice: Advice, language: Language) -> str:
 
 
 def _rush(advice: Advice, language: Language) -> Text:
-    """How much of it comes at the end."""
-    arrivals = advice.demand.arrivals
-    shares = []
-    for hours in (24.0, 1.0):
-        if hours < arrivals.hours:
-            counts = [
-                (int((row.arrived > advice.rows[0].deadline - hours * 3600).sum()), row.arrived.size)
-                for row in advice.rows[0].runs
-            ]
-            share = _percent(round(100 * sum(n for n, _ in counts) / sum(n for _, n in counts)), Text("", ""), language)
-            last = number(hours, language)
-            shares.append(Text(es=f"el {share}en las últimas {last} h", en=f"{share}in the last {last} h"))
-            if hours == 1:
-                shares[-1] = Text(es=f"el {share}en la última hora", en=f"{share}in the last hour")
+    """From when on they come, and how much of it at the end."""
+    arrivals, rows = advice.demand.arrivals, advice.rows
+    model = _MODELS[arrivals.shape] if isinstance(arrivals, Rush) else _RECORDED
     window = number(round(arrivals.hours, 1), language)
-    kind = {
-        "hyperbolic": Text(es="hiperbólica", en="hyperbolic"),
-        "exponential": Text(es="exponencial", en="exponential"),
-        "even": Text(es="sin prisas, uniforme", en="even, no rush"),
-    }[arrivals.shape if isinstance(arrivals, Rush) else "even"]
-    model = kind if isinstance(arrivals, Rush) else Text(es="según el archivo", en="by the file")
-    tail = Text(", ".join(s.es for s in shares), ", ".join(s.en for s in shares))
-    return Text(
-        es=f"Llegan en {window} h hasta el plazo ({model.es})" + (f": {tail.es}." if shares else "."),
-        en=f"They come within {window} h up to the deadline ({model.en})" + (f": {tail.en}." if shares else "."),
+    said = Text(
+        es=f"Llegan en las {window} h hasta el plazo ({model.es})",
+        en=f"They come within the {window} h up to the deadline ({model.en})",
     )
+    left = np.concatenate([row.arrived for row in rows[0].runs]) - rows[0].deadline
+    for hours, words in _ENDS:
+        if hours < arrivals.hours:
+            share = _percent(round(100 * float((left > -hours * 3600).mean())), words, language)
+            said = Text(es=f"{said.es}; el {share}", en=f"{said.en}; {share}")
+    return Text(f"{said.es}.", f"{said.en}.")
 
 
 def _last(row: Outlook, language: Language) -> str:
