@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from autograder.commands.plan import plan
 from autograder.errors import AutograderError, UsageError
 from autograder.text import LANGUAGES, Language
 
@@ -643,7 +644,7 @@ def quiz_export(
 ) -> None:
     """Write banks into one file for an LMS, in one language; all banks, when none is named.
 
-    Says of each question what the format cannot carry.
+    Says of each question what the format cannot carry, in the language of the file.
     """
     from autograder.course import Course
     from autograder.files import write_atomically
@@ -653,8 +654,8 @@ def quiz_export(
     quizzes = _quizzes(course, names, language, seed, variants)
     export = FORMATS[form](quizzes, course.id)
     write_atomically(file, export.content)
-    for loss in export.losses:
-        click.echo(f"{loss.question} loses in {form}: {loss.what.en}.", err=True)
+    for line in export.account(form, language or course.language):
+        click.echo(line, err=True)
     click.echo(f"{sum(len(each.items) for each in quizzes)} questions of {len(quizzes)} banks in {file}.")
 
 
@@ -695,6 +696,9 @@ def quiz_sheet(
     quizzes = _quizzes(Course.load(course_dir), names, language, seed, 1)
     write_atomically(file, sheet(quizzes))
     click.echo(f"{sum(len(each.items) for each in quizzes)} questions in {file}.")
+
+
+cli.add_command(plan)
 
 
 def _bytes_of(path: Path, cap: int) -> bytes:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
+from autograder.course import Course
+from autograder.quiz import banks
 from autograder.quiz.bank import Bank, Kind
 from autograder.quiz.drawing import Item, Quiz, quiz
+from autograder.quiz.formats import FORMATS
 from autograder.quiz.reading import read_bank
 from autograder.text import Language
 
+REPOSITORY = Path(__file__).parent.parent
 NAME = "90_sample"
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9"/></svg>'
 BANK = r"""
@@ -122,6 +127,18 @@ def sample_bank(folder: Path) -> Bank:
 def sample(folder: Path, language: Language = "en", variants: int = 2) -> Quiz:
     """The bank, drawn."""
     return quiz(sample_bank(folder), language, 0, variants)
+
+
+@cache
+def course_quizzes(language: Language) -> tuple[Quiz, ...]:
+    """All banks of this repository's course, two variants of each question; drawn once for all tests."""
+    return tuple(quiz(bank, language, 0, 2) for bank in banks(Course.load(REPOSITORY)))
+
+
+@cache
+def course_export(form: str, language: Language) -> bytes:
+    """They in one file."""
+    return FORMATS[form](course_quizzes(language), "course").content
 
 
 def worth(item: Item, response: object) -> float:

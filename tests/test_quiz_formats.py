@@ -10,8 +10,6 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from autograder.course import Course
-from autograder.quiz import banks
 from autograder.quiz.bank import Kind
 from autograder.quiz.drawing import Item, Quiz, quiz
 from autograder.quiz.formats import FORMATS
@@ -20,9 +18,8 @@ from autograder.quiz.rendering import html, plain
 from autograder.text import LANGUAGES, Language
 
 from . import lms
-from .quiz_sample import SVG, responses, sample, worth, write_bank
+from .quiz_sample import SVG, course_export, course_quizzes, responses, sample, worth, write_bank
 
-REPOSITORY = Path(__file__).parent.parent
 MOODLE = {
     Kind.SINGLE: "multichoice",
     Kind.MULTIPLE: "multichoice",
@@ -36,12 +33,6 @@ MOODLE = {
 @pytest.fixture(scope="module")
 def sampled(tmp_path_factory: pytest.TempPathFactory) -> Quiz:
     return sample(tmp_path_factory.mktemp("bank"))
-
-
-@pytest.fixture(scope="module")
-def course_quizzes() -> dict[Language, tuple[Quiz, ...]]:
-    found = banks(Course.load(REPOSITORY))
-    return {language: tuple(quiz(bank, language, 0, 2) for bank in found) for language in LANGUAGES}
 
 
 def expected(item: Item) -> list[tuple[object, float, str]]:
@@ -318,7 +309,11 @@ def test_what_a_format_cannot_carry_is_told_once_per_question(sampled: Quiz) -> 
         name: {(loss.question.split(".")[1], loss.what.en) for loss in export([sampled], "c").losses}
         for name, export in FORMATS.items()
     }
-    assert told["moodle-xml"] == told["qti21"] == set()
+    assert told["moodle-xml"] == set()
+    lost = {("mean_square", "tags"), ("laws", "the penalty for each try")}
+    assert told["qti21"] == lost
+    assert lost <= told["canvas-qti"]
+    assert lost <= told["cc11"]
     assert {name for name, what in told["gift"]} == {"mean_square", "laws"}
     assert ("mean_square", "wider bands worth a part of the points") in told["canvas-qti"]
     assert ("nabla", "answers worth a part of the points") in told["canvas-qti"]
@@ -326,6 +321,19 @@ def test_what_a_format_cannot_carry_is_told_once_per_question(sampled: Quiz) -> 
     assert ("laws", "the fixed order of this question's choices") in told["canvas-qti"]
     assert ("partners", "the pairs as one question: each is one by itself") in told["cc11"]
     assert ("laws", "parts of the points: only the whole answer counts") in told["cc11"]
+
+
+def test_the_account_of_what_is_lost_has_a_line_for_each_question_in_the_language_of_the_file(sampled: Quiz) -> None:
+    made = FORMATS["cc11"]([sampled], "c")
+    lines = made.account("cc11", "es")
+    assert lines[0] == (
+        "90_sample.mean_square pierde en cc11: las etiquetas; "
+        "el número que se escribe: se elige entre el correcto y los de errores conocidos."
+    )
+    assert made.account("cc11", "en")[-1] == (
+        "90_sample.partners loses in cc11: the pairs as one question: each is one by itself."
+    )
+    assert len(lines) == len({loss.question for loss in made.losses})
 
 
 WORDS = """
@@ -395,15 +403,13 @@ def test_wildcards_case_and_a_single_wrong_number_find_their_place(tmp_path: Pat
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_course_reads_back_the_same_from_every_format(
-    language: Language, course_quizzes: dict[Language, tuple[Quiz, ...]]
-) -> None:
-    quizzes = course_quizzes[language]
+def test_the_course_reads_back_the_same_from_every_format(language: Language) -> None:
+    quizzes = course_quizzes(language)
     assert quizzes
     items = [item for quiz in quizzes for item in quiz.items]
     made = {}
     for name, export in FORMATS.items():
-        made[name] = export(quizzes, "course").content
+        made[name] = course_export(name, language)
         assert export(quizzes, "course").content == made[name]
     check_moodle(items, lms.moodle_xml(made["moodle-xml"])[1], responses_told_apart=False)
     check_moodle(items, lms.gift(made["gift"].decode())[1], responses_told_apart=True)

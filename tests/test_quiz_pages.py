@@ -162,9 +162,11 @@ def test_the_commands_write_files_and_say_what_is_lost(
         first, again = (tiny_course.root / f"{name}.{n}" for n in (1, 2))
         out, lost = run("export", "90_tiny", "--format", name, "--out", str(first), "--lang", "en", "--variants", "3")
         assert "8 questions of 1 banks" in out
-        assert ("loses in" in lost) == (name not in ("moodle-xml", "qti21"))
+        assert ("loses in" in lost) == (name != "moodle-xml")
         run("export", "--format", name, "--out", str(again), "--lang", "en", "--variants", "3")
         assert first.read_bytes() == again.read_bytes()
+    _, lost = run("export", "--format", "qti21", "--out", "es.zip")
+    assert "90_tiny.mean_square pierde en qti21: las etiquetas." in lost
     run("preview", "--out", "preview.html", "--seed", "5")
     assert "semilla 5" in Path("preview.html").read_text(encoding="utf-8")
     run("sheet", "--out", "sheet.html")

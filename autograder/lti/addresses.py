@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 MAX_URL = 4096
 """Characters."""
@@ -38,6 +38,14 @@ def same_origin(url: str, other: str) -> bool:
     """Whether two addresses are on the same server; not where one of them is none."""
     one, two = parsed(url), parsed(other)
     return one is not None and two is not None and origin(one) == origin(two)
+
+
+def joined(url: str, other: str) -> str:
+    """The address that `other` means on a page at `url`; "", which may not be asked, where it means none."""
+    try:
+        return urljoin(url, other)
+    except ValueError:
+        return ""
 
 
 def loopback(host: str) -> bool:

@@ -14,9 +14,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
 
-from autograder.lti.addresses import fit, loopback, origin, parsed, same_origin
+from autograder.lti.addresses import fit, joined, loopback, origin, parsed, same_origin
 from autograder.lti.causes import Cause
 from autograder.lti.errors import NewerThere, Rejected, TryLater, quoted
 
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 
 _REDIRECTS = 3
 _CHUNK = 16 << 10
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,9 @@ class Reply:
         """The address of the next page by the `Link` header, absolute; `None` on the last one."""
         import httpx
 
-        links = httpx.Response(self.status, headers={"link": self.headers.get("link", "")}).links
+        links = httpx.Response(self.status, headers=self.headers).links
         following = links.get("next", {}).get("url")
-        return urljoin(self.url, following) if following else None
+        return joined(self.url, following) if following else None
 
 
 class Web:
@@ -93,7 +94,7 @@ class Web:
         allow_private: whether an address that anybody may hand in (`public=True`) may lead into a private network.
         wait: seconds without any progress after which a request ends.
         total: seconds for one request as a whole, however slowly its answer drips.
-        max_bytes: of one answer.
+        max_bytes: of one answer; Moodle sends the roster of a whole course in one, some 300 bytes a member.
     """
 
     def __init__(
@@ -103,7 +104,7 @@ class Web:
         allow_private: bool = False,
         wait: float = 10.0,
         total: float = 20.0,
-        max_bytes: int = 1 << 20,
+        max_bytes: int = 8 << 20,
     ) -> None:
         self.allow_http = allow_http
         self.allow_private = allow_private
@@ -127,7 +128,7 @@ class Web:
         """
         for _ in range(_REDIRECTS):
             reply = self._send("GET", url, headers or {}, None, public)
-            target = urljoin(url, reply.headers.get("location", ""))
+            target = joined(url, reply.headers.get("location", ""))
             if not 300 <= reply.status < 400 or url == target or not same_origin(url, target):
                 return reply
             url = target
@@ -194,9 +195,16 @@ class Web:
 
 
 def _public(number: str) -> bool:
+    """Whether this number is in the public Internet, by whatever way an IPv6 address may stand for an IPv4 one."""
     address = ipaddress.ip_address(number.partition("%")[0])
-    mapped = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
-    return (mapped or address).is_global and not address.is_multicast
+    if isinstance(address, ipaddress.IPv6Address):
+        if address in _LOCAL_NAT64 or address.sixtofour or address.teredo:
+            return False
+        if address in _NAT64:
+            address = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        elif address.ipv4_mapped:
+            address = address.ipv4_mapped
+    return address.is_global and not address.is_multicast
 
 
 def _seconds(value: str | None, now: datetime) -> float | None:

@@ -65,8 +65,6 @@ class Platform:
     installed. Few platforms tell it when the tool is registered (Moodle does: its number of the tool, such as `1`), so
     without a list a launch from a new one is accepted, and the caller notes it at its first.
     """
-    trusted_audiences: frozenset[str] = frozenset()
-    """Others that a launch may be addressed to beside us; by default none."""
     name: str = ""
     """What people call it, such as `Campus virtual`."""
     product: str = ""

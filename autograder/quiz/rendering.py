@@ -21,6 +21,7 @@ _SIGN = re.compile(
     r"(<mo[^>]*>(?:&#x00028;|\(|\[|\{|&#x0002C;|,|&#x0003D;|=|&#x02208;|&#x000B7;|&#x022C5;)</mo>|<mrow>|<mtd>|<math[^>]*><mrow>)"
     r"<mo>(&#x02212;|−)</mo>"
 )
+_ONLY_HEAD = re.compile(r"<thead>((?:(?!</thead>).)*)</thead>\s*</table>", re.DOTALL)
 _PUNCTUATED = re.compile(r"(<math(?:(?!<math).)*?</math>)([.,;:?!)]+)", re.DOTALL)
 
 
@@ -32,6 +33,8 @@ def html(markdown: str, math: Math = "mathjax") -> str:
     if [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]:
         tokens = tokens[1:2]
     found = str(parser.renderer.render(tokens, parser.options, {})).strip()
+    # XHTML's tables must have a body, and may do without a head.
+    found = _ONLY_HEAD.sub(r"<tbody>\1</tbody>\n</table>", found)
     # Browsers break lines after a formula, also before a full stop.
     return _PUNCTUATED.sub(r'<span class="together">\1\2</span>', found) if math == "mathml" else found
 

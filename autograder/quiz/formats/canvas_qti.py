@@ -16,8 +16,10 @@ from autograder.quiz.formats.export import (
     figures,
     identifier,
     pack,
+    penalty,
     plain_rights,
     serialise,
+    tags,
 )
 from autograder.quiz.rendering import html, plain
 from autograder.text import Text
@@ -248,6 +250,8 @@ def _bare(pattern: str) -> str:
 
 
 def _losses(item: Item) -> Iterator[tuple[Item, Text]]:
+    yield from tags(item)
+    yield from penalty(item)
     match item.kind:
         case Kind.SINGLE:
             if any(option.fraction for option in item.options if not option.correct):

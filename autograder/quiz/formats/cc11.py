@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING
 from autograder.quiz.bank import Kind
 from autograder.quiz.drawing import Item, Option, Quiz
 from autograder.quiz.formats import qti12
-from autograder.quiz.formats.export import Export, document, element, figures, identifier, pack, serialise
+from autograder.quiz.formats.export import (
+    Export,
+    document,
+    element,
+    figures,
+    identifier,
+    pack,
+    penalty,
+    serialise,
+    tags,
+)
 from autograder.quiz.rendering import html
 from autograder.text import Text
 
@@ -44,11 +54,15 @@ _FIRST = Text(
 )
 _WILDCARDS = Text(es="los comodines que no están en los dos extremos", en="wildcards that do not stand at both ends")
 _POINTS = Text(es="las fracciones de punto", en="fractions of a point")
+_HEAVY = Text(es="los puntos por encima de 99", en="points above 99")
 _CASE = Text(es="la distinción entre mayúsculas y minúsculas", en="the difference between upper and lower case")
 _RIGHT = Text(es="Correcto.", en="Right.")
 _OTHER = Text(es="Otro número", en="Another number")
 _FEWEST = 3
 """Choices that the cartridge's rules want of a question with one right answer."""
+_HEAVIEST = 99
+"""Points that the cartridge's rules let a question have."""
+_NONE = Text(es="Ninguna de estas", en="None of these")
 _WHICH = Text(es="¿Qué le corresponde?", en="What belongs to it?")
 
 
@@ -122,10 +136,12 @@ def _simplified(item: Item) -> Iterator[tuple[str, Item]]:
         yield "", replace(item, kind=Kind.SINGLE, options=tuple(_offered(item)), shuffle=True)
     elif item.kind is Kind.MATCHING:
         for number, (left, right) in enumerate(item.pairs, 1):
-            options = tuple(Option(each, 100.0 * (each == right), each == right, None, "") for each in item.rights())
+            options = [Option(each, 100.0 * (each == right), each == right, None, "") for each in item.rights()]
+            if len(options) < _FEWEST:
+                options.append(Option(_NONE.to(item.language), 0.0, False, None, ""))
             text = f"{item.text}\n\n{left}\n\n{_WHICH.to(item.language)}"
             points = item.points / len(item.pairs)
-            yield f"_{number}", replace(item, kind=Kind.SINGLE, text=text, options=options, points=points)
+            yield f"_{number}", replace(item, kind=Kind.SINGLE, text=text, options=tuple(options), points=points)
     else:
         yield "", item.arranged()
 
@@ -146,7 +162,8 @@ def _question(section: _Element, item: Item, ident: str) -> None:
     wild = item.kind is Kind.SHORT and any(_piece(each.pattern) for each in item.typed if each.fraction == 100)
     fields = {"cc_profile": _PATTERN if wild else _PROFILES[item.kind]}
     # Whole numbers only, and Moodle reads 0 as no points at all.
-    qti12.metadata(element(question, "itemmetadata"), fields | {"cc_weighting": str(max(1, round(item.points)))})
+    weight = min(max(1, round(item.points)), _HEAVIEST)
+    qti12.metadata(element(question, "itemmetadata"), fields | {"cc_weighting": str(weight)})
     presentation = element(question, "presentation")
     qti12.material(presentation, qti12.question_html(item, _BASE))
     texts = (_short if item.kind is Kind.SHORT else _choice)(item, presentation, question)
@@ -189,18 +206,20 @@ def _short(item: Item, presentation: _Element, question: _Element) -> dict[str, 
     qti12.blank(presentation)
     group = qti12.processing(question)
     qti12.general(group)
-    right = [each for each in item.typed if each.fraction == 100]
-    plain = [each for each in right if not _piece(each.pattern)]
-    if plain:
+    right = [each.pattern for each in item.typed if each.fraction == 100]
+    pieces = [piece for piece in map(_piece, right) if piece]
+    # The cartridge's rules want a whole word too: a piece is one that its pattern lets pass.
+    words = [_bare(pattern) for pattern in right if not _piece(pattern)] or pieces[:1]
+    # Where there are pieces Moodle reads one answer of each condition, otherwise all.
+    for alternatives in [[word] for word in words] if pieces else [words]:
         found = qti12.condition(group, goes_on=False)
-        for each in plain:
-            qti12.equals(qti12.variables(found), _bare(each.pattern), case=item.case_sensitive)
+        for word in alternatives:
+            qti12.equals(qti12.variables(found), word, case=item.case_sensitive)
         qti12.score(found)
-    for each in right:
-        if piece := _piece(each.pattern):
-            found = qti12.condition(group, goes_on=False)
-            element(qti12.variables(found), "varsubstring", piece, respident=qti12.RESPONSE)
-            qti12.score(found)
+    for piece in pieces:
+        found = qti12.condition(group, goes_on=False)
+        element(qti12.variables(found), "varsubstring", piece, respident=qti12.RESPONSE)
+        qti12.score(found)
     texts = {}
     for number, each in enumerate(item.typed, 1):
         if each.fraction == 0 and "*" not in each.pattern:
@@ -223,6 +242,8 @@ def _bare(pattern: str) -> str:
 
 
 def _losses(item: Item) -> Iterator[tuple[Item, Text]]:
+    yield from tags(item)
+    yield from penalty(item)
     match item.kind:
         case Kind.NUMERIC:
             yield item, _CHOSEN
@@ -243,3 +264,5 @@ def _losses(item: Item) -> Iterator[tuple[Item, Text]]:
                 yield item, _CASE
     if item.points != round(item.points):
         yield item, _POINTS
+    if item.points > _HEAVIEST:
+        yield item, _HEAVY

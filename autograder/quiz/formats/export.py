@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autograder.quiz.bank import Kind
 from autograder.quiz.drawing import Item, Quiz
+from autograder.quiz.reading import PENALTY
 from autograder.quiz.rendering import is_plain
-from autograder.text import Text
+from autograder.text import Language, Text
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The date of every file in a package: the first that zip can write, so that equal content gives equal bytes."""
+_LOSES = Text(es="pierde en", en="loses in")
 
 
 @dataclass(frozen=True)
@@ -41,11 +44,34 @@ class Export:
         told = dict.fromkeys(Loss(f"{item.bank}.{item.id}", what) for item, what in losses)
         return cls(content, tuple(told))
 
+    def account(self, form: str, language: Language) -> list[str]:
+        """A line for each question that loses something in `form`."""
+        lost: dict[str, list[str]] = {}
+        for loss in self.losses:
+            lost.setdefault(loss.question, []).append(loss.what.to(language))
+        return [f"{question} {_LOSES.to(language)} {form}: {'; '.join(what)}." for question, what in lost.items()]
+
 
 PLAIN_RIGHT = Text(
     es="las opciones de la derecha son texto sin formato: las fórmulas se leen en TeX",
     en="right sides are plain text: formulas are read as TeX",
 )
+
+
+_TAGS = Text(es="las etiquetas", en="tags")
+_PENALTY = Text(es="la penalización por intento", en="the penalty for each try")
+
+
+def tags(item: Item) -> Iterator[tuple[Item, Text]]:
+    """The loss of formats without tags."""
+    if item.tags:
+        yield item, _TAGS
+
+
+def penalty(item: Item) -> Iterator[tuple[Item, Text]]:
+    """The loss of formats that take nothing off for another try: told where a question has a penalty of its own."""
+    if item.kind is not Kind.TRUE_FALSE and abs(item.penalty - PENALTY) > 1e-4:
+        yield item, _PENALTY
 
 
 def plain_rights(item: Item) -> Iterator[tuple[Item, Text]]:

@@ -8,14 +8,12 @@ from html import escape
 from autograder.quiz.bank import Kind
 from autograder.quiz.drawing import Item, Quiz
 from autograder.quiz.figures import data_uri
-from autograder.quiz.formats.export import Export, decimal, plain_rights
-from autograder.quiz.reading import PENALTY
+from autograder.quiz.formats.export import Export, decimal, penalty, plain_rights
 from autograder.quiz.rendering import html, plain
 from autograder.text import Text
 
 _ESCAPED = {"\\": "\\\\", **{letter: f"\\{letter}" for letter in "~=#{}:"}, "\r": "", "\n": "\\n"}
 _POINTS = Text(es="los puntos: GIFT solo conoce 1", en="the points: GIFT knows 1 only")
-_PENALTY = Text(es="la penalización por intento", en="the penalty for each try")
 _ORDER = Text(es="el orden fijo de las opciones", en="the fixed order of the choices")
 _CASE = Text(es="la distinción entre mayúsculas y minúsculas", en="the difference between upper and lower case")
 
@@ -114,8 +112,7 @@ def _image(item: Item) -> str:
 def _losses(item: Item) -> Iterator[tuple[Item, Text]]:
     if item.points != 1:
         yield item, _POINTS
-    if item.kind is not Kind.TRUE_FALSE and abs(item.penalty - PENALTY) > 1e-4:
-        yield item, _PENALTY
+    yield from penalty(item)
     if not item.shuffle and item.kind in (Kind.SINGLE, Kind.MULTIPLE, Kind.MATCHING):
         yield item, _ORDER
     if item.case_sensitive:

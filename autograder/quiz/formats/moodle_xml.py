@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Sequence
+from html import escape
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,7 @@ def _category(root: _Element, path: list[str], quiz: Quiz) -> None:
         return
     question = element(root, "question", type="category")
     _text(element(question, "category"), text)
-    _text(element(question, "info", format="html"), quiz.title)
+    _text(element(question, "info", format="html"), escape(quiz.title, quote=False))
     name = [quiz.name, f"v{quiz.version}", quiz.language, *path[3:]]
     element(question, "idnumber", ".".join(name))
 
@@ -154,8 +155,6 @@ def _answer(text: str, fraction: float, feedback: str, format: str = _AUTO) -> _
 
 
 def _image(item: Item) -> str:
-    from html import escape
-
     if item.figure is None:
         return ""
     return f'<p><img src="@@PLUGINFILE@@/{escape(item.figure.name)}" alt="{escape(item.figure_alt)}" /></p>'

@@ -18,7 +18,9 @@ from autograder.quiz.formats.export import (
     figures,
     identifier,
     pack,
+    penalty,
     serialise,
+    tags,
 )
 from autograder.quiz.formats.qti12 import FIGURES
 from autograder.quiz.rendering import html
@@ -31,8 +33,10 @@ _PACKAGE = "http://www.imsglobal.org/xsd/imscp_v1p1"
 _XML = "http://www.w3.org/XML/1998/namespace"
 _RESPONSE, _SCORE, _FEEDBACK = "RESPONSE", "SCORE", "FEEDBACK"
 _GENERAL = "general"
-_NOT_QTI = ("style", "start")
-"""Attributes of Markdown's HTML that QTI's has not."""
+_NOT_QTI = ("start", "title")
+"""Attributes of Markdown's HTML that QTI's has not: where a list begins to count, what a link is called."""
+_ALIGNED = "text-align:"
+"""The one style that Markdown writes, of cells; QTI has an attribute for it."""
 
 
 def export(quizzes: Sequence[Quiz], course: str) -> Export:
@@ -44,7 +48,8 @@ def export(quizzes: Sequence[Quiz], course: str) -> Export:
             # An item is mixed text: indenting it would put spaces into sentences.
             files[_item_href(item)] = _flat(_item(item))
     files |= {f"items/{FIGURES}/{name}": path.read_bytes() for name, path in figures(quizzes).items()}
-    return Export.of(pack(files), ())
+    items = [item for quiz in quizzes for item in quiz.items]
+    return Export.of(pack(files), [loss for item in items for loss in (*tags(item), *penalty(item))])
 
 
 def _ident(item: Item) -> str:
@@ -328,6 +333,8 @@ def _parsed(xhtml: str) -> _Element:
     for found in root.iter():
         for name in _NOT_QTI:
             found.attrib.pop(name, None)
+        if style := found.attrib.pop("style", None):
+            found.set("align", str(style).removeprefix(_ALIGNED))
     return root
 
 
