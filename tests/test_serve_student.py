@@ -74,6 +74,8 @@ def test_a_form_without_script_leads_to_the_attempt_and_the_file_lies_there_byte
     page = ana.get(sent.headers["location"])
     assert '<noscript><meta http-equiv="refresh"' in page.text
     assert "your turn next" in Page(page.text).text
+    # Else a browser sends the form with `Origin: null`, which is refused.
+    assert page.headers["referrer-policy"] == "same-origin"
 
 
 def test_the_script_s_way_gets_json_and_the_same_attempt(here: Running, graded: Any) -> None:
