@@ -52,7 +52,8 @@ class Policy:
                 policy = headers.get("Content-Security-Policy", POLICY)
                 headers["Content-Security-Policy"] = policy.format(ancestors=self._known[1])
                 headers.setdefault("X-Content-Type-Options", "nosniff")
-                headers.setdefault("Referrer-Policy", "no-referrer")
+                # With "no-referrer", browsers send our own forms with `Origin: null`, like a stranger's.
+                headers.setdefault("Referrer-Policy", "same-origin")
                 headers.setdefault("Cross-Origin-Opener-Policy", "same-origin-allow-popups")
                 headers.setdefault("Cache-Control", "no-store")
                 headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
