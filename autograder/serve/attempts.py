@@ -121,11 +121,17 @@ def attempts_left(activity: Activity, attempts: Sequence[Attempt]) -> int | None
 
 def keep_verdict(session: Session, key: str, report: Report, now: datetime) -> Verdict:
     """Keep a verdict under its fingerprint, without the student's name; the one that was there already, if any."""
-    found = session.get(Verdict, key)
-    if found is not None:
-        return found
+    verdict = session.get(Verdict, key)
+    if verdict is None:
+        verdict = packed(key, report, now)
+        session.add(verdict)
+    return verdict
+
+
+def packed(key: str, report: Report, now: datetime) -> Verdict:
+    """A verdict that no session knows yet. Figures make it large, so it is made before a transaction begins."""
     bare = asdict(replace(report, student="", cells=()))
-    verdict = Verdict(
+    return Verdict(
         key=key,
         report=_packed(bare),
         cells=_packed([asdict(run) for run in report.cells]),
@@ -134,8 +140,6 @@ def keep_verdict(session: Session, key: str, report: Report, now: datetime) -> V
         max_score=report.max_score,
         graded_at=now,
     )
-    session.add(verdict)
-    return verdict
 
 
 def report_of(attempt: Attempt, *, cells: bool = False) -> Report | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -108,6 +109,35 @@ class Database:
                 f"The database {shown} cannot be used ({error.orig}): check AUTOGRADER_DATABASE."
             ) from error
 
+    def current(self) -> bool:
+        """Whether the tables are those of this version.
+
+        Raises:
+            DBAPIError: the database cannot be reached.
+        """
+        from alembic.migration import MigrationContext
+
+        with self.read() as session:
+            return MigrationContext.configure(session.connection()).get_current_revision() == _newest()
+
+    def check(self) -> None:
+        """For processes that do not migrate.
+
+        Raises:
+            UsageError: the database cannot be reached, or has other tables than this version's.
+        """
+        shown = self.url.render_as_string(hide_password=True)
+        try:
+            current = self.current()
+        except DBAPIError as error:
+            raise UsageError(
+                f"The database {shown} cannot be used ({error.orig}): check AUTOGRADER_DATABASE."
+            ) from error
+        if not current:
+            raise UsageError(
+                f"The database {shown} is not of this version: start `autograder serve` once, which updates it."
+            )
+
     def close(self) -> None:
         """Give back all connections."""
         self.engine.dispose()
@@ -120,6 +150,14 @@ def alembic_configuration() -> Any:
     configuration = Config()
     configuration.set_main_option("script_location", str(_MIGRATIONS))
     return configuration
+
+
+@cache
+def _newest() -> str | None:
+    """The version that these migrations lead to."""
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(alembic_configuration()).get_current_head()
 
 
 def _prepare_sqlite(engine: Engine) -> None:

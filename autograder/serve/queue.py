@@ -5,8 +5,9 @@ Every function works inside a session of the caller's, who decides what belongs 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from sqlalchemy import Case, Select, case, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -17,6 +18,8 @@ LEASE = timedelta(seconds=60)
 """A worker renews well before; after its death its jobs wait this long at most."""
 MAX_TRIES = 3
 """Times that a job is taken before its attempt is left to a person: something about it ends workers."""
+ALIVE = timedelta(seconds=45)
+"""A worker that was heard of within this time is alive."""
 _BACK_OFF = timedelta(seconds=30)
 
 
@@ -29,23 +32,41 @@ def enqueue(
     return job
 
 
-def claim(session: Session, worker: str, count: int, now: datetime) -> Sequence[Job]:
+def waits(session: Session, now: datetime) -> bool:
+    """Whether there is anything to claim: a look that takes no lock."""
+    return session.scalars(_next(now).limit(1)).first() is not None
+
+
+def claim(session: Session, worker: str, count: int, now: datetime, *, idle: bool = True) -> Sequence[Job]:
     """Take up to `count` jobs for `worker`, students who wait before regrades, first come first served.
 
-    Jobs whose worker has not renewed its lease are taken too. Two workers never hold the same job.
+    Jobs whose worker has not renewed its lease are taken too. Two workers never hold the same job. One that was taken before, and
+    so may have ended its worker, is given alone and only to a worker that does nothing else: what it does costs no neighbour
+    a try. Such a job has more than one try; nothing is to be taken beside it.
+
+    Args:
+        idle: whether `worker` grades nothing at the moment.
     """
-    jobs = session.scalars(_next(now).limit(count).with_for_update(skip_locked=True, of=Job)).all()
+    found = session.scalars(_next(now).limit(count).with_for_update(skip_locked=True, of=Job)).all()
+    jobs = list(takewhile(lambda job: job.tries == 0, found)) or (found[:1] if idle else [])
     for job in jobs:
         job.state, job.worker, job.leased_until = State.RUNNING, worker, now + LEASE
         job.started_at, job.tries = now, job.tries + 1
     return jobs
 
 
-def renew(session: Session, worker: str, now: datetime) -> list[int]:
-    """Keep what `worker` holds for another while; the ids of the jobs that are still its own."""
-    held = (Job.worker == worker, Job.state == State.RUNNING)
-    session.execute(update(Job).where(*held).values(leased_until=now + LEASE))
-    return list(session.scalars(select(Job.id).where(*held)))
+def renew(session: Session, worker: str, now: datetime, jobs: Collection[int]) -> list[int]:
+    """Keep those of `jobs` that `worker` still holds for another while; their ids."""
+    mine = (Job.worker == worker, Job.state == State.RUNNING, Job.id.in_(jobs))
+    session.execute(update(Job).where(*mine).values(leased_until=now + LEASE))
+    return list(session.scalars(select(Job.id).where(*mine)))
+
+
+def abandon(session: Session, beginning: str, now: datetime) -> int:
+    """Free what is held by workers whose names begin so, since they are known to be dead; how many jobs that were."""
+    theirs = (Job.worker.startswith(beginning, autoescape=True), Job.state == State.RUNNING)
+    freed = session.execute(update(Job).where(*theirs).values(leased_until=now - LEASE).returning(Job.id))
+    return len(freed.all())
 
 
 def held(session: Session, job_id: int, worker: str) -> Job | None:
@@ -54,22 +75,25 @@ def held(session: Session, job_id: int, worker: str) -> Job | None:
     return session.scalars(query.with_for_update(of=Job)).one_or_none()
 
 
-def finish(job: Job, verdict_key: str, now: datetime) -> None:
-    """Note the verdict that a held job came to."""
+def finish(job: Job, verdict_key: str, now: datetime, seconds: float | None = None) -> None:
+    """Note the verdict that a held job came to, and what grading it took."""
     job.state, job.verdict_key, job.finished_at, job.leased_until = State.DONE, verdict_key, now, None
+    job.seconds = seconds
 
 
-def release(job: Job, now: datetime, *, blame: bool = True) -> None:
+def release(job: Job, now: datetime, *, blame: bool = True, wait: timedelta = timedelta(0)) -> None:
     """Give a held job back, to be tried again later.
 
     Args:
-        blame: whether this time counts; not when the worker itself is ending.
+        blame: whether this time counts; not when the worker itself is ending, or can grade nothing.
+        wait: how long nobody is to take it; with blame it is longer every time.
     """
     job.state, job.worker, job.leased_until = State.QUEUED, None, None
     if blame:
-        job.available_at = now + _BACK_OFF * job.tries
+        wait = max(wait, _BACK_OFF * job.tries)
     else:
         job.tries -= 1
+    job.available_at = now + wait
 
 
 def ahead(session: Session, job: Job) -> int:

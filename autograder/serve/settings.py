@@ -17,6 +17,7 @@ from autograder.serve.zones import zone
 
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 _SECRET_BYTES = 32
+_MOST_WORKERS = 64
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,10 @@ class Settings:
     """In which dates are written."""
     trusted_proxies: str = "127.0.0.1"
     """Addresses whose `X-Forwarded-*` headers are believed, separated by commas; `*` believes all."""
-
+    workers: int = 1
+    """Worker processes beside the pages; 0 where they run elsewhere."""
+    metrics_token: str = field(default="", repr=False)
+    """What `/metrics` asks for as bearer token; without one it answers this computer only."""
     allow_private: bool = False
     """Whether an LMS in a private network may register itself."""
 
@@ -111,7 +115,28 @@ class Settings:
             zone=zone(environment.get("AUTOGRADER_ZONE") or "UTC"),
             allow_private=environment.get("AUTOGRADER_PRIVATE_LMS") == "1",
             trusted_proxies=environment.get("AUTOGRADER_PROXIES") or "127.0.0.1",
+            workers=_workers(environment),
+            metrics_token=_metrics_token(environment),
         )
+
+
+def _workers(environment: Mapping[str, str]) -> int:
+    value = environment.get("AUTOGRADER_WORKERS") or "1"
+    if not value.isascii() or not value.isdigit() or int(value) > _MOST_WORKERS:
+        raise UsageError(f"AUTOGRADER_WORKERS is {value!r}: give a number from 0 (pages only) to {_MOST_WORKERS}.")
+    return int(value)
+
+
+def _metrics_token(environment: Mapping[str, str]) -> str:
+    name = environment.get("AUTOGRADER_METRICS_TOKEN_FILE")
+    if not name:
+        return ""
+    path = Path(name)
+    if not path.is_file():
+        raise UsageError(
+            f"AUTOGRADER_METRICS_TOKEN_FILE names {path}, which is no file: make it, or unset the variable."
+        )
+    return secret(path.parent, path.name, {}).decode(errors="replace")
 
 
 def secret(folder: Path, name: str, environment: Mapping[str, str] = os.environ) -> bytes:

@@ -77,6 +77,23 @@ class PostState(StrEnum):
     """The LMS refuses it for good, or did not answer for too long."""
 
 
+class Reason(StrEnum):
+    """Why a mark is held or has failed; `serve.postings` has the words for it."""
+
+    REVIEW = "review"
+    """The verdict needs a person."""
+    BY_HAND = "by_hand"
+    """The LMS shows another mark than we sent."""
+    NEWER = "newer"
+    """The LMS has a mark with a later time."""
+    NO_COLUMN = "no_column"
+    """There is no column in the gradebook, and we may not make one."""
+    REFUSED = "refused"
+    """The LMS says no."""
+    UNREACHABLE = "unreachable"
+    """The LMS did not answer for days."""
+
+
 class Platform(Base):
     """An LMS that was registered with us."""
 
@@ -312,6 +329,8 @@ class Job(Base):
     """Times that a worker has taken it."""
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    seconds: Mapped[float | None]
+    """What the grading took; `None` where a kept verdict was used, or nothing could be graded."""
     verdict_key: Mapped[str | None] = mapped_column(ForeignKey("verdicts.key"))
     attempt: Mapped[Attempt] = relationship(lazy="joined")
 
@@ -325,20 +344,35 @@ class Posting(Base):
     state: Mapped[str] = mapped_column(String(16), default=PostState.WAITING, index=True)
     version: Mapped[int] = mapped_column(default=1)
     """Rises with every change of what should be posted, so that a worker sees that its own is old."""
+    attempt_id: Mapped[int | None] = mapped_column(ForeignKey("attempts.id", ondelete="SET NULL"))
+    """Which attempt the mark is of."""
     score: Mapped[float]
     max_score: Mapped[float]
-    comment: Mapped[str]
+    deducted: Mapped[float] = mapped_column(default=0.0)
+    """Points that lateness cost."""
+    comment: Mapped[str] = mapped_column(default="")
+    """As it was last sent."""
     tries: Mapped[int] = mapped_column(default=0)
+    waiting_since: Mapped[datetime]
+    """Since when it is tried; after some days it is given up."""
     next_try_at: Mapped[datetime]
     worker: Mapped[str | None] = mapped_column(String(64))
     leased_until: Mapped[datetime | None]
     stamp: Mapped[datetime | None]
     """Of the last message that was, or may have been, sent; the next one's must be later."""
+    tried_score: Mapped[float | None]
+    tried_max: Mapped[float | None]
+    """What that message said: after a crash, the LMS may show it though nobody noted that it was sent."""
     sent_score: Mapped[float | None]
+    sent_max: Mapped[float | None]
     """The last that the LMS took; what it shows otherwise was changed there by hand."""
     sent_at: Mapped[datetime | None]
+    overwrite: Mapped[bool] = mapped_column(default=False)
+    """Whether a teacher said that this mark may replace whatever the LMS shows."""
+    reason: Mapped[str] = mapped_column(String(16), default="")
+    """A `Reason`, while it is held or has failed."""
     problem: Mapped[str] = mapped_column(default="")
-    """Why it is held or failed, one English sentence."""
+    """What went wrong last, one English sentence for whoever runs the service."""
     activity: Mapped[Activity] = relationship(lazy="joined")
     person: Mapped[Person] = relationship(lazy="joined")
 

@@ -225,32 +225,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("activity_id", "person_id", name=op.f("pk_extensions")),
     )
     op.create_table(
-        "postings",
-        sa.Column("activity_id", sa.Integer(), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("score", sa.Double(), nullable=False),
-        sa.Column("max_score", sa.Double(), nullable=False),
-        sa.Column("comment", sa.Text(), nullable=False),
-        sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("next_try_at", sa.DateTime(), nullable=False),
-        sa.Column("worker", sa.String(length=64), nullable=True),
-        sa.Column("leased_until", sa.DateTime(), nullable=True),
-        sa.Column("stamp", sa.DateTime(), nullable=True),
-        sa.Column("sent_score", sa.Double(), nullable=True),
-        sa.Column("sent_at", sa.DateTime(), nullable=True),
-        sa.Column("problem", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["activity_id"], ["activities.id"], name=op.f("fk_postings_activity_id_activities"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name=op.f("fk_postings_person_id_people"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("activity_id", "person_id", name=op.f("pk_postings")),
-    )
-    op.create_index(op.f("ix_postings_state"), "postings", ["state"], unique=False)
-    op.create_table(
         "regrades",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("activity_id", sa.Integer(), nullable=False),
@@ -280,6 +254,7 @@ def upgrade() -> None:
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("started_at", sa.DateTime(), nullable=True),
         sa.Column("finished_at", sa.DateTime(), nullable=True),
+        sa.Column("seconds", sa.Double(), nullable=True),
         sa.Column("verdict_key", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(
             ["attempt_id"], ["attempts.id"], name=op.f("fk_jobs_attempt_id_attempts"), ondelete="CASCADE"
@@ -293,17 +268,54 @@ def upgrade() -> None:
     op.create_index(op.f("ix_jobs_attempt_id"), "jobs", ["attempt_id"], unique=False)
     op.create_index("ix_jobs_next", "jobs", ["state", "purpose", "available_at"], unique=False)
     op.create_index(op.f("ix_jobs_regrade_id"), "jobs", ["regrade_id"], unique=False)
+    op.create_table(
+        "postings",
+        sa.Column("activity_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("attempt_id", sa.Integer(), nullable=True),
+        sa.Column("score", sa.Double(), nullable=False),
+        sa.Column("max_score", sa.Double(), nullable=False),
+        sa.Column("deducted", sa.Double(), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("waiting_since", sa.DateTime(), nullable=False),
+        sa.Column("next_try_at", sa.DateTime(), nullable=False),
+        sa.Column("worker", sa.String(length=64), nullable=True),
+        sa.Column("leased_until", sa.DateTime(), nullable=True),
+        sa.Column("stamp", sa.DateTime(), nullable=True),
+        sa.Column("tried_score", sa.Double(), nullable=True),
+        sa.Column("tried_max", sa.Double(), nullable=True),
+        sa.Column("sent_score", sa.Double(), nullable=True),
+        sa.Column("sent_max", sa.Double(), nullable=True),
+        sa.Column("sent_at", sa.DateTime(), nullable=True),
+        sa.Column("overwrite", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(length=16), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["activity_id"], ["activities.id"], name=op.f("fk_postings_activity_id_activities"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"], ["attempts.id"], name=op.f("fk_postings_attempt_id_attempts"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_postings_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("activity_id", "person_id", name=op.f("pk_postings")),
+    )
+    op.create_index(op.f("ix_postings_state"), "postings", ["state"], unique=False)
 
 
 def downgrade() -> None:
     """Back to the version before."""
+    op.drop_index(op.f("ix_postings_state"), table_name="postings")
+    op.drop_table("postings")
     op.drop_index(op.f("ix_jobs_regrade_id"), table_name="jobs")
     op.drop_index("ix_jobs_next", table_name="jobs")
     op.drop_index(op.f("ix_jobs_attempt_id"), table_name="jobs")
     op.drop_table("jobs")
     op.drop_table("regrades")
-    op.drop_index(op.f("ix_postings_state"), table_name="postings")
-    op.drop_table("postings")
     op.drop_table("extensions")
     op.drop_index(op.f("ix_audit_at"), table_name="audit")
     op.drop_table("audit")
