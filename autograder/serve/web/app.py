@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
+from autograder.serve.metrics import Metrics
 from autograder.serve.web import (
     activity_pages,
     attempt_pages,
@@ -21,6 +22,7 @@ from autograder.serve.web import (
     handing_in,
     home,
     lti_pages,
+    ops_pages,
     quiz_pages,
     teacher_pages,
 )
@@ -30,6 +32,7 @@ from autograder.serve.web.policy import Policy
 from autograder.serve.web.rendering import BASE_CSS, STATIC, Rendering, preferred
 from autograder.serve.web.routes import NOT_FOUND, Address, Refusal, routes
 from autograder.serve.web.service import Service
+from autograder.serve.web.traffic import Traffic
 from autograder.text import Text
 
 _log = logging.getLogger("autograder.serve")
@@ -64,13 +67,16 @@ def application(service: Service) -> Starlette:
         yield
         service.database.close()
 
+    metrics = Metrics(service.database, service.clock)
+    known = [Route("/static/{name}", _static), *ops_pages.ROUTES, *routes(addresses(service))]
+    templates = {route.endpoint: route.path for route in known}
     app = Starlette(
-        routes=[Route("/static/{name}", _static), *routes(addresses(service))],
-        middleware=[Middleware(Policy, service=service)],
+        routes=known,
+        middleware=[Middleware(Traffic, metrics=metrics, templates=templates), Middleware(Policy, service=service)],
         exception_handlers={Refusal: _refused, HTTPException: _wrong, Exception: _failed},
         lifespan=lifespan,
     )
-    app.state.service = service
+    app.state.service, app.state.metrics = service, metrics
     app.state.hub = Hub(service.database)
     app.state.limits = Limits()
     return app

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 
 from autograder.serve.tables import Platform
@@ -29,19 +32,25 @@ class Policy:
     def __init__(self, app: ASGIApp, service: Service) -> None:
         self._app = app
         self._service = service
-        self._known = (float("-inf"), "")
+        self._known = (float("-inf"), "'self'")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if time.monotonic() - self._known[0] > _KEPT_SECONDS:
+            # Set first, so that only one of many requests at once asks.
+            self._known = (time.monotonic(), self._known[1])
+            with suppress(DBAPIError):
+                # Where the database is away, the platforms are those known before.
+                self._known = (time.monotonic(), await run_in_threadpool(self._read))
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 policy = headers.get("Content-Security-Policy", POLICY)
-                headers["Content-Security-Policy"] = policy.format(ancestors=self._ancestors())
+                headers["Content-Security-Policy"] = policy.format(ancestors=self._known[1])
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 headers.setdefault("Referrer-Policy", "no-referrer")
                 headers.setdefault("Cross-Origin-Opener-Policy", "same-origin-allow-popups")
@@ -53,13 +62,8 @@ class Policy:
 
         await self._app(scope, receive, with_headers)
 
-    def _ancestors(self) -> str:
-        """Origins of the registered platforms, as they were a few seconds ago at most."""
-        if time.monotonic() - self._known[0] > _KEPT_SECONDS:
-            self._known = (time.monotonic(), self._read())
-        return self._known[1]
-
     def _read(self) -> str:
+        """The origins of the registered platforms, in a thread: the database must not keep other requests waiting."""
         origins = {f"{p.scheme}://{p.netloc}" for p in map(urlsplit, self._issuers()) if p.scheme and p.netloc}
         return " ".join(["'self'", *sorted(origins)])
 

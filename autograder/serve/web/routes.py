@@ -213,6 +213,7 @@ def _visit(address: Address, request: Request, service: Service, db: Session) ->
     visit = Visit(request, service, db, preferred(request, service.course.language))
     if session is not None:
         visit.person, visit.token, visit.return_url = session.person, token or "", session.return_url
+        request.state.person = session.person.id
         visit.language = preferred(request, service.course.language, session.person)
     if address.access is Access.PUBLIC:
         return visit
