@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from autograder.serve.settings import Settings
 
@@ -39,7 +40,8 @@ def start(module: str, settings: Settings, *arguments: str, sockets: Sequence[in
 def inherited() -> Settings:
     """In a child: the settings from the pipe."""
     values: dict[str, Any] = json.loads(_line())
-    return Settings(**values | {name: Path(values[name]) for name in _PATHS})
+    paths = {name: Path(values[name]) for name in _PATHS}
+    return Settings(**values | paths | {"zone": ZoneInfo(values["zone"])})
 
 
 def watch(ended: Callable[[], None], seconds: float) -> None:

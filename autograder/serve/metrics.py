@@ -88,7 +88,8 @@ def _look(session: Session, now: datetime) -> Iterable[Metric]:
     yield oldest
     yield from _graded(session)
     posts = GaugeMetricFamily("autograder_postings", "Marks on their way to the LMS.", labels=["state"])
-    states = dict(session.execute(select(Posting.state, func.count()).group_by(Posting.state)).all())
+    counted = session.execute(select(Posting.state, func.count()).group_by(Posting.state))
+    states = dict(counted.all())
     for state_ in PostState:
         posts.add_metric([state_.value], states.get(state_.value, 0))
     yield posts

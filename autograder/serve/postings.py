@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from autograder.lti.grades import SCORE
 from autograder.records import Status
+from autograder.serve.attempts import audit
 from autograder.serve.standing import standing
 from autograder.serve.tables import (
     Activity,
@@ -120,7 +121,7 @@ def update(session: Session, activity: Activity, person_id: int, now: datetime) 
     session.flush()
 
 
-def release(session: Session, posting: Posting, now: datetime, *, overwrite: bool = False) -> bool:
+def release(session: Session, posting: Posting, teacher: Person, now: datetime, *, overwrite: bool = False) -> bool:
     """Send what is held or has failed after all, since a teacher says so; whether it will be.
 
     It stays held while the verdict itself waits for a person.
@@ -134,26 +135,32 @@ def release(session: Session, posting: Posting, now: datetime, *, overwrite: boo
         return False
     _want(posting, decision, now)
     posting.overwrite = overwrite
+    detail = f"person {posting.person_id}: {decision.score:g}{' over whatever is there' if overwrite else ''}"
+    audit(session, "mark.released", now, person=teacher, activity=posting.activity, detail=detail)
     session.flush()
     return True
 
 
-def leave(session: Session, posting: Posting) -> bool:
-    """Leave what the LMS shows as it is, since a teacher says so; whether there was anything to leave. A new mark asks again."""
+def leave(session: Session, posting: Posting, teacher: Person, now: datetime) -> bool:
+    """Leave the LMS's mark as it is, since a teacher says so, until ours changes; whether anything was held."""
     session.refresh(posting, with_for_update={"of": Posting})
-    if posting.state != PostState.HELD or posting.reason not in (Reason.BY_HAND, Reason.NEWER):
+    if posting.state not in (PostState.HELD, PostState.FAILED) or posting.reason == Reason.REVIEW:
         return False
-    # The reason stays: it says why this mark is not the one that is shown there.
-    posting.state, posting.problem = PostState.SENT, ""
+    posting.state, posting.reason, posting.problem = PostState.SENT, "", ""
+    detail = f"person {posting.person_id}"
+    audit(session, "mark.left", now, person=teacher, activity=posting.activity, detail=detail)
     session.flush()
     return True
 
 
 def column_found(session: Session, activity: Activity, now: datetime) -> None:
-    """Try again what waited for a column of the gradebook; to be called when a launch has brought one."""
-    theirs = (Posting.activity_id == activity.id, Posting.reason == Reason.NO_COLUMN)
+    """Send what waited for a column of the gradebook, and everything that went to another one; after a launch has changed it."""
+    theirs = (Posting.activity_id == activity.id, Posting.reason != Reason.REVIEW)
     for row in session.scalars(select(Posting).where(*theirs).with_for_update(of=Posting)):
-        _wait(row, now)
+        moved = row.sent_to is not None and row.sent_to != activity.line_item_url
+        if moved or row.state in (PostState.HELD, PostState.FAILED):
+            row.version += 1
+            _wait(row, now)
 
 
 def claim(session: Session, worker: str, now: datetime) -> Posting | None:

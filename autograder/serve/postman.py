@@ -142,8 +142,9 @@ class Postman:
         except TryLater as error:
             self._put_off(errand, str(error), error.retry_after)
         except Rejected as error:
-            if error.status == 404 and self._forget_column(errand):
-                self._put_off(errand, str(error), None)
+            if error.status == 404:
+                # Deleted by somebody, so not made anew unasked.
+                self._hold(errand, PostState.HELD, Reason.NO_COLUMN, error)
             else:
                 self._hold(errand, PostState.FAILED, Reason.REFUSED, error)
         except DBAPIError:
@@ -202,17 +203,20 @@ class Postman:
         """
         column = self._column(errand)
         row = errand.row
+        here = row.sent_to == column
         if errand.readable:
             shown = self._shown(errand, column)
-            if row.tried_score is not None and _same(shown, row.tried_score, row.tried_max):
+            if here and row.tried_score is not None and _same(shown, row.tried_score, row.tried_max):
                 # It arrived, and whoever sent it died before noting that, or did not hear the answer.
                 if (row.tried_score, row.tried_max) == (row.score, row.max_score) and row.comment == errand.comment:
                     self._arrived(errand)
                     return
-            elif not row.overwrite and not _same(shown, row.sent_score, row.sent_max):
-                raise _Hold(Reason.BY_HAND, f"the LMS shows {_words(shown)}, and we sent {row.sent_score}")
+            elif not row.overwrite:
+                sent = (row.sent_score, row.sent_max) if here else (None, None)
+                if not _same(shown, *sent) and not _same(shown, row.score, row.max_score):
+                    raise _Hold(Reason.BY_HAND, f"the LMS shows {_words(shown)}, and we sent {sent[0]}")
         stamp = next_timestamp(row.stamp, self._clock())
-        if not self._note(errand, lambda now_row: self._write_down(now_row, errand, stamp)):
+        if not self._note(errand, lambda row: self._write_down(row, errand, column, stamp)):
             return
         score = Score(errand.subject, stamp, row.score, row.max_score, errand.comment)
         post_score(self._service, errand.platform, column, score)
@@ -239,22 +243,14 @@ class Postman:
             activity.line_item_url = activity.line_item_url or found.url
             return activity.line_item_url
 
-    def _forget_column(self, errand: Errand) -> bool:
-        """The column is gone; whether another may be looked for."""
-        if not errand.endpoint.line_item or not errand.endpoint.line_items or errand.row.tries > 2:
-            return False
-        with self._database.begin() as session:
-            activity = session.get_one(Activity, errand.activity, with_for_update={"of": Activity})
-            if activity.line_item_url == errand.endpoint.line_item:
-                activity.line_item_url = None
-        return True
-
     def _shown(self, errand: Errand, column: str) -> Result | None:
         """What the LMS shows of the student; `None` for no mark."""
         found = read_results(self._service, errand.platform, column, errand.subject)
         return next((each for each in found if each.score is not None), None)
 
-    def _write_down(self, row: Posting, errand: Errand, stamp: datetime) -> None:
+    def _write_down(self, row: Posting, errand: Errand, column: str, stamp: datetime) -> None:
+        if row.sent_to != column:
+            row.sent_to, row.sent_score, row.sent_max = column, None, None
         row.stamp, row.comment = stamp, errand.comment
         row.tried_score, row.tried_max = errand.row.score, errand.row.max_score
         row.leased_until = self._clock() + postings.LEASE

@@ -360,6 +360,8 @@ class Posting(Base):
     leased_until: Mapped[datetime | None]
     stamp: Mapped[datetime | None]
     """Of the last message that was, or may have been, sent; the next one's must be later."""
+    sent_to: Mapped[str | None]
+    """Address of the column that it went to; of another column, what is known here says nothing."""
     tried_score: Mapped[float | None]
     tried_max: Mapped[float | None]
     """What that message said: after a crash, the LMS may show it though nobody noted that it was sent."""

@@ -18,7 +18,7 @@ from autograder.intake import slug
 from autograder.lms.sheet import written
 from autograder.records import Report
 from autograder.serve import postings, teaching
-from autograder.serve.attempts import audit, report_of
+from autograder.serve.attempts import report_of
 from autograder.serve.tables import Attempt, Audit, Person, Posting, PostState, Reason
 from autograder.serve.teaching import Pupil
 from autograder.serve.web.routes import NOT_FOUND, Access, Refusal, Visit, get, post
@@ -142,7 +142,6 @@ def review(visit: Visit) -> Response:
         "review",
         attempts=teaching.to_review(visit.db, visit.here),
         postings=visit.db.scalars(stuck.order_by(Posting.person_id)).all(),
-        reasons=postings.REASONS,
     )
 
 
@@ -166,12 +165,9 @@ def posting(visit: Visit) -> Response:
         raise Refusal(404, NOT_FOUND)
     what, now = str(visit.form.get("do", "")), visit.service.clock()
     if what == "keep":
-        done = postings.leave(visit.db, found)
+        postings.leave(visit.db, found, visit.someone, now)
     else:
-        done = postings.release(visit.db, found, now, overwrite=what == "overwrite")
-    if done:
-        detail = f"person {found.person_id}: {what}"
-        audit(visit.db, "mark.settled", now, person=visit.someone, activity=visit.here, detail=detail)
+        postings.release(visit.db, found, visit.someone, now, overwrite=what == "overwrite")
     return visit.redirect(f"/activities/{visit.here.id}/review")
 
 

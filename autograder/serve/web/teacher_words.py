@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from autograder.serve.postings import REASONS
 from autograder.text import Text
 
 TEACHER: Mapping[str, Text] = {
@@ -145,4 +146,4 @@ TEACHER: Mapping[str, Text] = {
         "Antes de que alguien pueda entregar, elige aquí la práctica de esta actividad.",
         "Choose this activity's assignment here before anybody can hand in.",
     ),
-}
+} | {f"reason_{reason}": text for reason, text in REASONS.items()}

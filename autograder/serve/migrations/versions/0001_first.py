@@ -285,6 +285,7 @@ def upgrade() -> None:
         sa.Column("worker", sa.String(length=64), nullable=True),
         sa.Column("leased_until", sa.DateTime(), nullable=True),
         sa.Column("stamp", sa.DateTime(), nullable=True),
+        sa.Column("sent_to", sa.Text(), nullable=True),
         sa.Column("tried_score", sa.Double(), nullable=True),
         sa.Column("tried_max", sa.Double(), nullable=True),
         sa.Column("sent_score", sa.Double(), nullable=True),
