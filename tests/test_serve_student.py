@@ -264,11 +264,11 @@ def test_a_late_attempt_says_what_lateness_costs_and_the_list_which_one_counts(h
     assert "Ahora cuenta otro" in Page(ana.get(first).text).text
     activity = ana.get(f"/activities/{here.activity}").text
     rows = activity.partition("<tbody>")[2].split("</tr>")
-    assert "Intento 2" in rows[0]
+    assert "</span> 2</a>" in rows[0]
     assert "cuenta" in rows[0]
     assert "8 de 10" in rows[0]
     assert "1\u00a0d 1\u00a0h tarde" in rows[0]
-    assert "Intento 1" in rows[1]
+    assert "</span> 1</a>" in rows[1]
     assert ">cuenta<" not in rows[1]
     assert "a tiempo" in rows[1]
     home = Page(ana.get("/").text).text
@@ -372,6 +372,7 @@ def test_the_page_says_how_the_mark_travels_to_the_lms(here: Running, graded: An
                 score=10.0,
                 max_score=10.0,
                 comment="",
+                waiting_since=START,
                 next_try_at=START,
                 sent_at=START,
             )
