@@ -84,7 +84,6 @@ STUDENT: Mapping[str, Text] = {
         "No se ejecutó nada, y no gasta ningún intento. Corrige el archivo y entrégalo otra vez.",
         "Nothing was run, and it uses up no attempt. Put the file right and hand it in again.",
     ),
-    "back_to_activity": Text("Volver a la actividad", "Back to the activity"),
     "file": Text("Archivo", "File"),
     "progress": Text("Cómo va", "How it is going"),
     "queue_next": Text("En cola: te toca enseguida.", "Queued: it is your turn next."),
