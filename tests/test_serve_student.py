@@ -448,6 +448,7 @@ def test_events_tell_the_place_in_the_queue_then_running_then_done(here: Running
         queue.claim(db, "other", 1, here.clock())
     listening.wait_for(lambda names: names[-1] == "running")
     here.clock.move(minutes=2)
+    assert "Lleva 2\u00a0min." in Page(ana.get(path).text).text
     # That worker died; another takes over when its lease is over.
     here.judge(graded["right"][1])
     assert listening.ended.wait(10)

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from starlette.responses import HTMLResponse, Response, StreamingResponse
@@ -62,7 +63,7 @@ def attempt(visit: Visit) -> Response:
         report=report,
         tasks=tasks(report) if report else [],
         judged=judged,
-        told=None if judged else told(progress(visit.db, [mine.id])[mine.id]),
+        told=None if judged else told(progress(visit.db, [mine.id])[mine.id], visit.service.clock()),
         watching_teacher=visit.role is Role.TEACHER and mine.person_id != visit.someone.id,
     )
 
@@ -126,14 +127,18 @@ async def _stream(visit: Visit, hub: Hub, seen: str) -> AsyncIterator[str]:
                     yield ": still here\n\n"
                 elif (name := _event_id(found)) != seen:
                     seen = name
-                    data = json.dumps({"state": found.state.value, "text": told(found).to(visit.language)})
+                    data = json.dumps(
+                        {"state": found.state.value, "text": told(found, visit.service.clock()).to(visit.language)}
+                    )
                     yield f"id: {name}\nevent: progress\ndata: {data}\n\n"
     except (TimeoutError, TooMany):
         return
 
 
-def told(found: Progress) -> Text:
-    """How it is going, as a sentence."""
+def told(found: Progress, now: datetime) -> Text:
+    """How it is going, in words; for how long it has run, once that is a minute."""
+    if found.since is not None and now - found.since >= timedelta(minutes=1):
+        return STUDENT["running"] + filled(STUDENT["so_far"], time=lasting(now - found.since).en)
     if found.state is not State.QUEUED:
         return STUDENT[found.state.value]
     if found.ahead > 1:

@@ -90,6 +90,7 @@ STUDENT: Mapping[str, Text] = {
     "queue_one": Text("En cola: hay una entrega delante.", "Queued: one hand-in is before yours."),
     "queue_more": Text("En cola: hay {ahead} entregas delante.", "Queued: {ahead} hand-ins are before yours."),
     "running": Text("Se está corrigiendo ahora mismo.", "It is being graded right now."),
+    "so_far": Text("Lleva {time}.", "It has taken {time} so far."),
     "done": Text("Corregido.", "Graded."),
     "safe_to_leave": Text(
         "Tu cuaderno está guardado. Puedes cerrar esta página y volver cuando quieras.",
