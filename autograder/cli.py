@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from autograder.commands.plan import plan
+from autograder.commands.platforms import platforms
 from autograder.errors import AutograderError, UsageError
 from autograder.text import LANGUAGES, Language
 
@@ -699,6 +700,7 @@ def quiz_sheet(
 
 
 cli.add_command(plan)
+cli.add_command(platforms)
 
 
 def _bytes_of(path: Path, cap: int) -> bytes:
