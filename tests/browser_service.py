@@ -2,8 +2,8 @@
 
     .venv/bin/python tests/browser_service.py [--pictures FOLDER] [--only dev|lti]
 
-`--pictures` keeps those of docs/pictures. Not part of the test run: it needs Chromium (Debian: `apt install chromium`), Node.js with
-npm, which fetches axe-core once, and `pip install playwright`, whose own browsers are not needed.
+`--pictures` keeps those of docs/pictures. Not part of the test run: it needs Chromium (Debian: `apt install chromium`), Node.js
+with npm, which fetches axe-core once, and `pip install playwright`, whose own browsers are not needed.
 """
 
 from __future__ import annotations
@@ -46,6 +46,14 @@ _DROP = """([bytes, name]) => {
   for (const kind of ["dragenter", "dragover", "drop"])
     document.querySelector(".drop").dispatchEvent(new DragEvent(kind, { dataTransfer: carried, bubbles: true, cancelable: true }));
 }"""
+_NEWS = """() => new Promise(done => {
+  const at = document.getElementById("told");
+  if (!at) return done("");
+  const first = at.textContent;
+  new MutationObserver(() => done(at.textContent)).observe(at, { childList: true, characterData: true, subtree: true });
+  setTimeout(() => done(first), 20000);
+})"""
+"""What the page says next of how the grading goes."""
 _VIEWS = [
     {"viewport": {"width": width, "height": height}, "color_scheme": scheme, "is_mobile": width < 500}
     for width, height in ((1280, 900), (390, 844))
@@ -209,11 +217,7 @@ def student(ana: Visitor, service: Service, told: Told, activity: str) -> None:
     assert page.locator("#file").evaluate("file => file.files[0].name") == "mi práctica.ipynb"
     page.locator("#upload button").click()
     page.wait_for_url("**/attempts/**")
-    heard = page.evaluate(
-        "() => new Promise(done => { const at = document.getElementById('told'); if (!at) return done('');"
-        " const first = at.textContent; new MutationObserver(() => done(at.textContent)).observe(at, {childList: true, characterData: true, subtree: true});"
-        " setTimeout(() => done(first), 20000) })"
-    )
+    heard = page.evaluate(_NEWS)
     told.step(f"the solved notebook is dropped and sent; the page says: {heard.strip() or 'done already'}")
     expect(page.locator("#result")).to_be_visible(timeout=120_000)
     assert "10" in page.locator(".score").inner_text()
