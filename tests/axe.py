@@ -33,9 +33,7 @@ def main() -> int:
     browser = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None or shutil.which("npm") is None:
         sys.exit("axe needs Node.js with npm, and Chromium: install them, or name the browser with CHROMIUM=PATH.")
-    WORK.mkdir(parents=True, exist_ok=True)
-    if not all((WORK / "node_modules" / package.split("@")[0]).is_dir() for package in PACKAGES):
-        subprocess.run(["npm", "install", "--silent", "--prefix", WORK, *PACKAGES], check=True)
+    axe_core()
     pages = [page for path in given.pages for page in (sorted(path.rglob("*.html")) if path.is_dir() else [path])]
     script = WORK / "axe.mjs"
     # Beside its packages: Node.js looks for them from where a module lies.
@@ -43,6 +41,14 @@ def main() -> int:
     shots = str(given.shots.resolve()) if given.shots else ""
     files = [str(page.resolve()) for page in pages or drawn()]
     return subprocess.run(["node", script, browser, shots, *files]).returncode
+
+
+def axe_core() -> Path:
+    """Its script, fetched at first use with what drives the browser."""
+    WORK.mkdir(parents=True, exist_ok=True)
+    if not all((WORK / "node_modules" / package.split("@")[0]).is_dir() for package in PACKAGES):
+        subprocess.run(["npm", "install", "--silent", "--prefix", WORK, *PACKAGES], check=True)
+    return WORK / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def drawn() -> list[Path]:

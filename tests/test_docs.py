@@ -130,3 +130,22 @@ def test_pictures_are_described_small_and_used() -> None:
                 assert len(description.split()) >= 5, f"{page.name}: {target} needs a description"
     assert used == set(folder.glob("*.png"))
     assert all(picture.stat().st_size < 150_000 for picture in used)
+
+
+def test_every_cause_of_a_refusal_is_explained_once() -> None:
+    from autograder.lti import Cause
+
+    table = text_of("docs/deploy.md").partition("## When something is refused")[2]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    codes = [code for cell in rows for code in re.findall(r"`([\w-]+)`", cell)]
+    # The last two are said by the pages, not by the protocol.
+    assert sorted(codes) == sorted([*Cause, "no-role", "not-invited"])
+
+
+def test_every_setting_of_the_service_is_explained() -> None:
+    read = set()
+    for path in (ROOT / "autograder" / "serve").glob("*.py"):
+        read |= set(re.findall(r'environment\.get\("(AUTOGRADER_\w+)"\)', path.read_text()))
+    assert len(read) > 5
+    told = set(re.findall(r"^\| `(AUTOGRADER_\w+)` \|", text_of("docs/deploy.md"), re.MULTILINE))
+    assert told == {*read, "AUTOGRADER_RECEIPT_KEY"}

@@ -21,6 +21,8 @@ from autograder.serve import lifeline, logs, postings, queue, tables
 from autograder.serve.database import Database
 from autograder.serve.dev import seed
 from autograder.serve.settings import Settings
+from autograder.serve.showcase import hand_in_class
+from autograder.serve.uploads import Uploads
 from autograder.serve.web.service import now
 
 _FIRST_DELAY, _LONGEST_DELAY = 0.5, 30.0
@@ -93,8 +95,11 @@ class Child:
         self.process = None
 
 
-def run(course: Course, settings: Settings, host: str, port: int) -> None:
+def run(course: Course, settings: Settings, host: str, port: int, *, demo: bool = False) -> None:
     """Serve until interrupted or told to end; then everything that was started has ended.
+
+    Args:
+        demo: let the made-up class of `--dev` hand in, once.
 
     Raises:
         UsageError: database, folder or port cannot be used, or another service uses them.
@@ -110,7 +115,10 @@ def run(course: Course, settings: Settings, host: str, port: int) -> None:
         _bury(database, workers)
         if settings.dev:
             with database.begin() as session:
-                seed(session, course, now())
+                section = seed(session, course, now())
+            if demo:
+                handed_in = hand_in_class(database, Uploads(settings.uploads), course, section, now())
+                _log.info("the made-up class has handed in", extra={"attempts": handed_in})
         # Its connections are not for the children, and a process that mostly sleeps needs none.
         database.close()
         _tend(_children(settings, database, listening, workers), settings, course)

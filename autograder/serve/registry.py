@@ -6,18 +6,28 @@ import hashlib
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from autograder import lti
 from autograder.serve.database import Database
-from autograder.serve.tables import Deployment, Invitation, Login, Nonce, Platform
+from autograder.serve.tables import Attempt, Deployment, Invitation, Login, Nonce, Person, Platform
 
 INVITATION_AGE = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A registered platform, and how much came from it."""
+
+    platform: Platform
+    deployments: Sequence[str]
+    people: int
+    attempts: int
 
 
 class Platforms:
@@ -108,6 +118,22 @@ def add(session: Session, platform: lti.Platform, now: datetime) -> Platform:
     row.name, row.product = platform.name, platform.product
     session.flush()
     return row
+
+
+def listing(session: Session) -> list[Listed]:
+    """All registered platforms in the order of their numbers."""
+    people = select(Person.platform_id, func.count()).group_by(Person.platform_id)
+    attempts = select(Person.platform_id, func.count()).join(Attempt, Attempt.person_id == Person.id)
+    counts = [
+        {row[0]: row[1] for row in session.execute(query)} for query in (people, attempts.group_by(Person.platform_id))
+    ]
+    deployed: dict[int, list[str]] = {}
+    for each in session.scalars(select(Deployment).order_by(Deployment.first_seen_at, Deployment.deployment_id)):
+        deployed.setdefault(each.platform_id, []).append(each.deployment_id)
+    return [
+        Listed(row, deployed.get(row.id, ()), counts[0].get(row.id, 0), counts[1].get(row.id, 0))
+        for row in session.scalars(select(Platform).order_by(Platform.id))
+    ]
 
 
 def note_deployment(session: Session, row: Platform, deployment_id: str, now: datetime) -> None:
