@@ -827,6 +827,13 @@ def test_a_conftest_that_cannot_be_read_judges_nobody(tiny: Bench, using: Any, t
     assert "ended before it had collected any check" in report.faults[0]
 
 
+def test_a_conftest_above_the_assignment_is_not_run(tiny: Bench, using: Any, tmp_path: Path) -> None:
+    course = tiny.with_grader(tmp_path / "course", TINY_GRADER)
+    for folder in (tmp_path, course.root, course.root / "solutions"):
+        (folder / "conftest.py").write_text("1 / 0\n")
+    assert using(tiny, course).grade().status is Status.GRADED
+
+
 IN_CHECK = {
     "TypeError": "    None + 1\n",
     "unknown hint": "    from autograder.checks import expect\n    expect(False, 'unheard')\n",

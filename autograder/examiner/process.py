@@ -73,7 +73,10 @@ class Examination:
         grader = Path(job["grader"])
         sys.dont_write_bytecode = True
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-        options = ["-c", os.devnull, "--rootdir", str(grader.parent), "--import-mode=importlib", "--assert=plain"]
+        folder = str(grader.parent)
+        # Without the cut, pytest lists every folder above and runs any conftest.py there, which whoever writes to them decides.
+        options = ["-c", os.devnull, "--rootdir", folder, "--confcutdir", folder]
+        options += ["--import-mode=importlib", "--assert=plain"]
         plugins = ["-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging", "-p", "no:faulthandler"]
         try:
             pytest.main([*options, *plugins, "--capture=no", str(grader)], plugins=[plugin])
