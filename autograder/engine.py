@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 
@@ -61,6 +62,7 @@ class Engine:
         self._lock = threading.Lock()
         self._parents: dict[tuple[str, ...], WarmParent] = {}
         self._templates: dict[tuple[str, Language], Template] = {}
+        self._preloads: dict[str, tuple[str, ...]] = {}
         self._channels: set[socket.socket] = set()
         self._data_lock = threading.Lock()
         self._published: dict[Profile, _Data] = {}
@@ -106,19 +108,29 @@ class Engine:
         """Read the assignment's source anew when it is needed next, since it has changed."""
         with self._lock:
             self._templates = {key: template for key, template in self._templates.items() if key[0] != name}
+            self._preloads.pop(name, None)
 
     def points(self, name: str) -> dict[str, float]:
         """Points per task of an assignment."""
         return dict(self.template(name, self.course.language).points)
 
     def warm(self, names: Sequence[str]) -> None:
-        """Start the processes that grading these assignments needs, side by side."""
-        sets = {self.preload(name) for name in names} | {(_EXAMINER,)}
-        threads = [threading.Thread(target=self._quietly_warm, args=(preload,)) for preload in sets]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        """Start the processes that grading these assignments needs, side by side, and read the assignments meanwhile.
+
+        Raises:
+            CourseError: the source of one is wrong.
+        """
+        starting: dict[tuple[str, ...], threading.Thread] = {}
+        try:
+            for preload in chain([(_EXAMINER,)], map(self.preload, names)):
+                if preload not in starting:
+                    starting[preload] = threading.Thread(target=self._quietly_warm, args=(preload,))
+                    starting[preload].start()
+            for name in names:
+                self.template(name, self.course.language)
+        finally:
+            for thread in starting.values():
+                thread.join()
 
     def grade(self, data: bytes, assignment: str | None = None, student: str = "", *, seed: int = 0) -> Report:
         """Grade one notebook.
@@ -228,7 +240,12 @@ class Engine:
 
     def preload(self, name: str) -> tuple[str, ...]:
         """The modules that the warm parent of an assignment has imported before its first fork."""
-        libraries = self.template(name, self.course.language).preload
+        if name not in self._preloads:
+            # Without the quiz, which takes longer to draw than all the rest to read: the parent starts while it is drawn.
+            known = self._templates.get((name, self.course.language))
+            short = known or read_template(self.course.assignment(name), self.course.language, self_check=False)
+            self._preloads[name] = short.preload
+        libraries = self._preloads[name]
         inline = ("matplotlib_inline.backend_inline",) if any(n.startswith("matplotlib") for n in libraries) else ()
         return (*libraries, *inline, _STUDENT)
 
