@@ -50,6 +50,7 @@ def grade_class(
     *,
     journal: Journal | None = None,
     fresh: bool = False,
+    meanwhile: Callable[[], None] | None = None,
 ) -> list[Graded]:
     """Grade everything that was handed in, in the order of `handed`; files with equal bytes once.
 
@@ -59,13 +60,14 @@ def grade_class(
         journal: what it holds is not graded again, and every verdict is kept there as soon as it is known; not those in which
             something was our fault, so that the next run tries again.
         fresh: grade everything again all the same.
+        meanwhile: begun in a thread of its own while warm processes start, and not waited for; not begun where none is needed.
 
     Raises:
         WallError: a wall could not be raised; what was running ends, nothing more is started.
         CourseError: an assignment's own source is wrong; likewise.
         EngineError: the journal could not be written; likewise. What it holds already stays.
     """
-    return _Batch(engine, handed, executor, done, journal, fresh).run()
+    return _Batch(engine, handed, executor, done, journal, fresh).run(meanwhile)
 
 
 class _Batch:
@@ -82,13 +84,13 @@ class _Batch:
         self._done, self._journal, self._fresh = done, journal, fresh
         self._graded: dict[int, Graded] = {}
 
-    def run(self) -> list[Graded]:
+    def run(self, meanwhile: Callable[[], None] | None) -> list[Graded]:
         waiting = self._known()
         running: dict[Future[Report], str] = {}
         keys = iter(sorted(waiting, key=self._order(waiting), reverse=True))
         asked = {self._handed[place].assignment for places in waiting.values() for place in places}
         if waiting:
-            self._engine.warm(sorted(name for name in asked if name in self._engine.course.names))
+            self._engine.warm(sorted(name for name in asked if name in self._engine.course.names), meanwhile)
         try:
             while True:
                 for key in keys:

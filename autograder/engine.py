@@ -12,7 +12,7 @@ import socket
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -114,8 +114,11 @@ class Engine:
         """Points per task of an assignment."""
         return dict(self.template(name, self.course.language).points)
 
-    def warm(self, names: Sequence[str]) -> None:
+    def warm(self, names: Sequence[str], meanwhile: Callable[[], None] | None = None) -> None:
         """Start the processes that grading these assignments needs, side by side, and read the assignments meanwhile.
+
+        Args:
+            meanwhile: begun in a thread of its own while they start, and not waited for.
 
         Raises:
             CourseError: the source of one is wrong.
@@ -126,6 +129,8 @@ class Engine:
                 if preload not in starting:
                     starting[preload] = threading.Thread(target=self._quietly_warm, args=(preload,))
                     starting[preload].start()
+            if meanwhile is not None:
+                threading.Thread(target=meanwhile).start()
             for name in names:
                 self.template(name, self.course.language)
         finally:

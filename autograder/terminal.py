@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from autograder import keys
 from autograder.batch import grade_class
 from autograder.course import Course
-from autograder.delivery import Delivery
+from autograder.delivery import Delivery, get_ready
 from autograder.engine import Engine
 from autograder.intake import Handed
 from autograder.journal import Journal
@@ -63,7 +63,15 @@ def grade(
             ThreadPoolExecutor(jobs or default_jobs(course.largest_memory)) as executor,
         ):
             bar = bars.add_task("grading", total=len(handed))
-            graded = grade_class(engine, handed, executor, lambda one: bars.advance(bar), journal=journal, fresh=fresh)
+            graded = grade_class(
+                engine,
+                handed,
+                executor,
+                lambda one: bars.advance(bar),
+                journal=journal,
+                fresh=fresh,
+                meanwhile=None if dry_run else get_ready,
+            )
         reports = [one.report for one in graded]
         console.print(render(reports, language))
         for report in reports:
