@@ -24,7 +24,15 @@ from autograder.keys import CourseKey
 from autograder.records import Report
 from autograder.text import Language
 
-_LIBRARIES = ("nbgrader.api", "nbgrader.dbutil", "alembic.script", "jinja2", "nh3", "pygments.formatters", "pygments.lexers")
+_LIBRARIES = (
+    "nbgrader.api",
+    "nbgrader.dbutil",
+    "alembic.script",
+    "jinja2",
+    "nh3",
+    "pygments.formatters",
+    "pygments.lexers",
+)
 
 
 def get_ready() -> None:

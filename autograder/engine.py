@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -36,6 +37,9 @@ _EXAMINER = "autograder.examiner.process"
 _STUDENT = "autograder.kernel.child"
 _MARGIN_SECONDS = 300.0
 """What an examination may take beyond the student's own clock before it counts as stuck (our fault)."""
+
+_ENDING_SECONDS = 30.0
+"""What an examiner may take, after its last word, to end the processes of its submission."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ class Engine:
         self._channels: set[socket.socket] = set()
         self._data_lock = threading.Lock()
         self._published: dict[Profile, _Data] = {}
+        self._endings = ThreadPoolExecutor(thread_name_prefix="ending")
         self._scratch = Scratch()
 
     def __enter__(self) -> Engine:
@@ -86,6 +91,7 @@ class Engine:
 
     def close(self) -> None:
         """End the warm processes and delete the work folders."""
+        self._endings.shutdown()
         with self._lock:
             for parent in self._parents.values():
                 parent.close()
@@ -115,7 +121,7 @@ class Engine:
         return dict(self.template(name, self.course.language).points)
 
     def warm(self, names: Sequence[str], meanwhile: Callable[[], None] | None = None) -> None:
-        """Start the processes that grading these assignments needs, side by side, and read the assignments meanwhile.
+        """Start the processes that grading these assignments needs, side by side, and read assignments and data meanwhile.
 
         Args:
             meanwhile: begun in a thread of its own while they start, and not waited for.
@@ -132,7 +138,10 @@ class Engine:
             if meanwhile is not None:
                 threading.Thread(target=meanwhile).start()
             for name in names:
-                self.template(name, self.course.language)
+                template = self.template(name, self.course.language)
+                # Like a process that does not start, a full disk is told by the first submission that meets it.
+                with contextlib.suppress(OSError):
+                    self._data(self.course.assignment(name), template)
         finally:
             for thread in starting.values():
                 thread.join()
@@ -216,14 +225,24 @@ class Engine:
         try:
             with theirs:
                 examiner.fork({"run": f"{_EXAMINER}:examine"}, [theirs.fileno(), students.requests.fileno()])
-            with ours:
-                wire.send(ours, job)
-                examination.listen(ours, time.monotonic() + assignment.limits.total_seconds + _MARGIN_SECONDS)
+            wire.send(ours, job)
+            examination.listen(ours, time.monotonic() + assignment.limits.total_seconds + _MARGIN_SECONDS)
         finally:
-            with self._lock:
-                self._channels.discard(ours)
-            remove_tree(scratch)
+            self._endings.submit(self._end, ours, scratch, _ENDING_SECONDS if examination.over else 0.0)
         return examination
+
+    def _end(self, channel: socket.socket, scratch: str, seconds: float) -> None:
+        """Clear up behind an examiner that ends its student processes, while the next submission is begun.
+
+        Args:
+            seconds: what it is given for that before its connection is closed, which ends it and them.
+        """
+        channel.settimeout(seconds)
+        with channel, contextlib.suppress(OSError):
+            channel.recv(1)
+        with self._lock:
+            self._channels.discard(channel)
+        remove_tree(scratch)
 
     def _data(self, assignment: Assignment, template: Template) -> _Data:
         """The data sets for one assignment, published once per profile."""

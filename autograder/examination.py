@@ -33,6 +33,8 @@ class Examination:
     walls: tuple[str, ...] = ()
     faults: list[str] = field(default_factory=list)
     data: str | None = None
+    over: bool = False
+    """Whether the examiner has said its last word."""
 
     def listen(self, sock: socket.socket, deadline: float) -> None:
         """Take in the examiner's events until it is done; whatever was heard before a loss stays.
@@ -63,11 +65,13 @@ class Examination:
                 if event["fault"]:
                     self.faults.append(f"{result.id}: {event['fault']}")
             elif kind == "stopped":
+                self.over = True
                 if event["wall"]:
                     raise WallError(event["why"])
                 self.faults.append(event["why"])
                 return
             else:
+                self.over = True
                 self.walls = tuple(event["walls"])
                 if event["broken"]:
                     self.faults.append(f"the hidden grader is broken: {event['broken']}")

@@ -80,16 +80,17 @@ class Examination:
         plugins = ["-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging", "-p", "no:faulthandler"]
         try:
             pytest.main([*options, *plugins, "--capture=no", str(grader)], plugins=[plugin])
+            if plugin.stopped is not None:
+                wall = isinstance(plugin.stopped, WallError)
+                self._send(event="stopped", wall=wall, why=str(plugin.stopped))
+            else:
+                if not plugin.collected and plugin.broken is None:
+                    plugin.broken = "pytest ended before it had collected any check."
+                self._send(event="done", broken=plugin.broken, walls=list(self._notebook.walls))
         finally:
+            # After the last word, since taking apart what a student's process was takes a while; our own end says that it is done.
             self._notebook.close()
             self._twins.close()
-        if plugin.stopped is not None:
-            wall = isinstance(plugin.stopped, WallError)
-            self._send(event="stopped", wall=wall, why=str(plugin.stopped))
-        else:
-            if not plugin.collected and plugin.broken is None:
-                plugin.broken = "pytest ended before it had collected any check."
-            self._send(event="done", broken=plugin.broken, walls=list(self._notebook.walls))
 
     def _begin(self) -> tuple[LiveNotebook, Student]:
         if self._job["data"]["problem"]:
