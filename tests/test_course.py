@@ -84,6 +84,9 @@ def test_the_graders_hash_follows_what_decides_a_verdict(tiny_course: Course) ->
     grader = tiny_course.assignment("90_tiny").grader
     grader.write_text(grader.read_text() + "\n")
     assert tiny_course.assignment("90_tiny").grader_sha256 != before
+    with_grader = tiny_course.assignment("90_tiny").grader_sha256
+    (tiny_course.assignment("90_tiny").folder / "conftest.py").write_text("")
+    assert tiny_course.assignment("90_tiny").grader_sha256 != with_grader
 
 
 def test_only_a_relative_gradebook_is_moved_into_the_course(tiny_course: Course) -> None:
