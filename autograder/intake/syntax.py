@@ -11,7 +11,7 @@ import hashlib
 import re
 import unicodedata
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -86,6 +86,36 @@ class Reader:
             else:
                 self._known[source] = _unparsed(source)
         return self._known[source]
+
+
+def imported(sources: Iterable[str], packages: Collection[str]) -> frozenset[str]:
+    """Which of `packages` these cells import, themselves or modules inside them; `import_module("…")` and `__import__` count too.
+
+    What is imported by a name that is only made while running is not seen, nor what stands beyond the text that is parsed.
+    """
+    found: set[str] = set()
+    left = MAX_PARSED
+    for source in sources:
+        if not any(name in source for name in packages) or len(source) > left:
+            continue
+        left -= len(source)
+        tree = _tree(source)
+        found |= {name.split(".")[0] for node in ast.walk(tree) for name in _names(node)} if tree else set()
+    return frozenset(found & set(packages))
+
+
+def _names(node: ast.AST) -> Iterator[str]:
+    """The modules that one node imports."""
+    match node:
+        case ast.Import():
+            yield from (alias.name for alias in node.names)
+        case ast.ImportFrom(module=str(name), level=0):
+            yield name
+        case ast.Call(
+            func=ast.Name(id="import_module" | "__import__") | ast.Attribute(attr="import_module"),
+            args=[ast.Constant(value=str(name)), *_],
+        ):
+            yield name
 
 
 def _meaning(source: str) -> Meaning:

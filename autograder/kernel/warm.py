@@ -42,12 +42,13 @@ class WarmParent:
     Args:
         preload: modules to import before the first fork.
         cache: folder that outlives the process, for matplotlib's font list (1–2 s to rebuild).
+        backend: what Keras computes with; `None` leaves it to `KERAS_BACKEND` of our own environment.
 
     Raises:
         EngineError: the parent did not come up; the message holds the end of what it printed.
     """
 
-    def __init__(self, preload: Sequence[str], cache: Path) -> None:
+    def __init__(self, preload: Sequence[str], cache: Path, backend: str | None = None) -> None:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 -- lives as long as the parent
         self.requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         cache.mkdir(parents=True, exist_ok=True)
@@ -56,7 +57,7 @@ class WarmParent:
                 # -I: neither PYTHON* variables nor the working directory decide what is imported.
                 [sys.executable, "-I", "-m", __name__, str(theirs.fileno()), *preload],
                 pass_fds=[theirs.fileno()],
-                env=_environment(cache),
+                env=_environment(cache, backend),
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=self._log,
@@ -111,9 +112,13 @@ def request_fork(requests: socket.socket, request: Mapping[str, Any], descriptor
         raise EngineError(f"The warm parent is gone ({error}); grade again to start a new one.") from error
 
 
-def _environment(cache: Path) -> dict[str, str]:
+def _environment(cache: Path, backend: str | None) -> dict[str, str]:
     """An allow-list: no token, password or path of the course reaches the parent or its children."""
-    kept = {name: os.environ[name] for name in ("KERAS_BACKEND", "CUDA_VISIBLE_DEVICES") if name in os.environ}
+    backend = backend or os.environ.get("KERAS_BACKEND")
+    kept = {"KERAS_BACKEND": backend} if backend else {}
+    if backend == "jax":
+        # Or XLA shares sums among threads, and the number of cores decides the order in which floats are added.
+        kept["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
     return kept | {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "LANG": "C.UTF-8",
