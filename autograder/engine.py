@@ -196,15 +196,15 @@ class Engine:
             return run()
         try:
             with self._slots.claim(memory) as slot:
-                if not self._sees(assignment, backend, slot):
-                    if assignment.device == "prefer-gpu":
-                        return run()
-                    raise DeviceError(
-                        f"{backend or 'This assignment'} does not see the GPU behind the walls; see docs/devices.md."
-                    )
-                found = run(slot)
-                if not (slot.shared and found.stumbled):
-                    return found
+                found = run(slot) if self._sees(assignment, backend, slot) else None
+            if found is None:
+                if assignment.device == "prefer-gpu":
+                    return run()
+                raise DeviceError(
+                    f"{backend or 'What it imports'} does not see the GPU from behind the walls; see docs/devices.md."
+                )
+            if not (slot.shared and found.stumbled):
+                return found
             # What stopped it may have been a neighbour's doing, who took memory or time; alone on a card it is its own.
             with self._slots.claim(memory, alone=True) as slot:
                 return run(slot)
