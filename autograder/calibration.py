@@ -17,8 +17,6 @@ from autograder.variants import Variant, alternatives, mistakes
 
 FILE = "calibration.md"
 """Where an assignment's table is kept; see `file_name` for those with full data sets, on another backend, on a card."""
-
-
 _USUAL = "tensorflow"
 """The backend that goes without saying."""
 

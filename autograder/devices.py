@@ -159,6 +159,7 @@ class Slot:
             VISIBLE: self.card.uuid,
             # TensorFlow takes what it needs rather than all; its limit can only be set by a call (`kernel.card`).
             "TF_FORCE_GPU_ALLOW_GROWTH": "true",
+            "JAX_PLATFORMS": "cuda,cpu",
             "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
             "XLA_PYTHON_CLIENT_MEM_FRACTION": f"{self.memory / self.card.memory:.4f}",
             # Products are computed in single precision, as on the processor, so that both are judged by one threshold.

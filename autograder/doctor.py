@@ -229,6 +229,7 @@ def _package(name: str) -> Finding:
 def _course(course_dir: Path | None) -> Finding:
     try:
         course = Course.load(course_dir)
+        course.select(())
     except AutograderError as error:
         return Finding("course", False, Text(str(error), str(error)), needed=False)
     return _same("course", f"{course.id} in {course.root}: {', '.join(course.names)}")

@@ -6,6 +6,8 @@ import errno
 import json
 import os
 import stat
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -26,6 +28,7 @@ from autograder.errors import DeviceError
 from autograder.fingerprint import Fingerprints
 from autograder.records import Outcome, Report, Status
 from autograder.sandbox import Plan, environment
+from autograder.sight import sees
 
 from .conftest import Bench
 from .sandbox_inside import inside, outcome
@@ -76,7 +79,8 @@ def test_a_slot_names_its_card_its_share_and_nothing_else() -> None:
 
 def test_without_a_slot_no_card_is_visible_whatever_the_surroundings_say(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
-    assert environment(Plan(work="/w", read=()))["CUDA_VISIBLE_DEVICES"] == "-1"
+    variables = environment(Plan(work="/w", read=()))
+    assert (variables["CUDA_VISIBLE_DEVICES"], variables["JAX_PLATFORMS"]) == ("-1", "cpu")
 
 
 def waiting(slots: Slots, taken: list[str], name: str, **options: Any) -> threading.Thread:
@@ -224,6 +228,31 @@ def test_the_doctor_asks_each_backend_behind_the_walls_and_believes_no_inventory
     for backend in ("tensorflow", "jax"):
         assert not findings[f"{backend} on the gpu"].fine
         assert "does not see it" in findings[f"{backend} on the gpu"].detail.en
+
+
+def test_a_backend_that_goes_down_while_it_looks_is_no_fault_of_a_student(
+    tiny: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autograder.sight._SECONDS", 0.0)
+    with pytest.raises(DeviceError, match="Looking for Card a from behind the walls failed: the process ran longer"):
+        sees(tiny.engine._parent(tiny.engine.kind(tiny.name)), Slot(card("a", 8), SHARE), Limits())
+
+
+def test_calibrating_on_a_card_that_is_not_there_is_refused_in_one_sentence(tiny_course: Course) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "autograder.cli",
+        "calibrate",
+        "--device",
+        "gpu",
+        "--course",
+        str(tiny_course.root),
+    ]
+    hidden = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1"}
+    done = subprocess.run(command, env=hidden, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert "There is no GPU that may be used here" in done.stderr
 
 
 # --- the walls -------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ It is the backend's own limit, not a wall: student code that calls the driver it
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import sys
 
@@ -17,8 +18,8 @@ def keep_to(plan: Plan) -> None:
     """Tell the libraries that are loaded where to compute, and within how much of a card's memory."""
     jax = sys.modules.get("jax")
     if jax is not None:
-        # Read from the environment when it was imported, which was in the warm parent.
-        jax.config.update("jax_platforms", "cuda,cpu" if plan.devices else "cpu")
+        # It read its environment when it was imported, which was in the warm parent.
+        jax.config.update("jax_platforms", os.environ["JAX_PLATFORMS"])
         if plan.devices:
             jax.config.update("jax_default_matmul_precision", "highest")
     tensorflow = sys.modules.get("tensorflow")

@@ -184,6 +184,7 @@ def environment(plan: Plan, extra: Mapping[str, str] | None = None) -> dict[str,
         "NPROC": threads,  # XLA's pools
         # Without a plan for a card no library shall look for one.
         "CUDA_VISIBLE_DEVICES": "-1",
+        "JAX_PLATFORMS": "cpu",
         **plan.variables,
         **{name: os.environ[name] for name in _KEPT if name in os.environ},
         **(extra or {}),
