@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from autograder.course import Assignment, Backend
-from autograder.intake.syntax import imported
+from autograder.intake.syntax import uses
 from autograder.records import Cell, Role
 from autograder.text import Text
 
 _TENSORFLOW = ("tensorflow", "tf_keras")
 _KERAS = ("keras", "keras_tuner", *_TENSORFLOW)
+_METHODS = ("numpy",)
+"""What only TensorFlow's tensors answer to: `model(x).numpy()` needs TensorFlow, though it imports nothing."""
 _NEVER_RUN = (Role.TEXT, Role.ANSWER, Role.CHECK)
 NEEDS_TENSORFLOW = Text(
     es="Tu cuaderno usa el propio TensorFlow, así que se ha calificado con TensorFlow como motor de Keras.",
@@ -25,10 +27,10 @@ def backend_of(assignment: Assignment, cells: Iterable[Cell]) -> Backend | None:
     Decided by what is written, before anything is run, so that equal bytes are always computed alike.
     """
     never = _NEVER_RUN if assignment.run_demos else (*_NEVER_RUN, Role.DEMO)
-    found = imported((cell.source for cell in cells if cell.role not in never), _KERAS)
-    if found & set(_TENSORFLOW):
-        return "tensorflow"
-    return assignment.backend if found else None
+    found = uses((cell.source for cell in cells if cell.role not in never), _KERAS, _METHODS)
+    if not found.intersection(_KERAS):
+        return None
+    return "tensorflow" if found.intersection(_TENSORFLOW + _METHODS) else assignment.backend
 
 
 def preloaded(modules: Sequence[str], backend: Backend | None) -> tuple[str, ...]:

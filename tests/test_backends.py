@@ -149,6 +149,8 @@ def test_a_backend_or_device_that_there_is_not_is_named_with_its_assignment(tiny
         ("def f():\n    import tf_keras\n", "tensorflow"),
         ("import importlib\ntf = importlib.import_module('tensorflow')", "tensorflow"),
         ("tf = __import__('tensorflow')", "tensorflow"),
+        ("model = keras.Sequential()\nmodel(x).numpy().mean()", "tensorflow"),
+        ("import jax.numpy as jnp\nframe.to_numpy()\njax.numpy.ones(3)", "jax"),
         ("print('import tensorflow as tf')\n# import tensorflow", "jax"),
         ("def broken(:\n    import tensorflow", "jax"),
         ("%%bash\nimport tensorflow", "jax"),

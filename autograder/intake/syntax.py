@@ -88,23 +88,28 @@ class Reader:
         return self._known[source]
 
 
-def imported(sources: Iterable[str], packages: Collection[str]) -> frozenset[str]:
-    """Which of `packages` these cells import, themselves or modules inside them; `import_module("…")` and `__import__` count too.
+def uses(sources: Iterable[str], packages: Collection[str], methods: Collection[str] = ()) -> frozenset[str]:
+    """Which of `packages` (or modules inside them) these cells import, and which of `methods` they call without arguments.
 
-    What is imported by a name that is only made while running is not seen, nor what stands beyond the text that is parsed.
+    `import_module("…")` and `__import__("…")` count too. What goes by a name that is only made while running is not seen, nor what
+    stands beyond the text that is parsed.
     """
+    wanted = {*packages, *methods}
     found: set[str] = set()
     left = MAX_PARSED
     for source in sources:
-        if not any(name in source for name in packages) or len(source) > left:
+        if not any(name in source for name in wanted) or len(source) > left:
             continue
         left -= len(source)
         tree = _tree(source)
-        found |= {name.split(".")[0] for node in ast.walk(tree) for name in _names(node)} if tree else set()
-    return frozenset(found & set(packages))
+        for node in ast.walk(tree) if tree else ():
+            found |= {name.split(".")[0] for name in _imported(node)} & {*packages}
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not (node.args or node.keywords):
+                found |= {node.func.attr} & {*methods}
+    return frozenset(found)
 
 
-def _names(node: ast.AST) -> Iterator[str]:
+def _imported(node: ast.AST) -> Iterator[str]:
     """The modules that one node imports."""
     match node:
         case ast.Import():
