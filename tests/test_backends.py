@@ -85,6 +85,14 @@ def test_on_jax_the_known_answers_get_the_verdicts_that_they_have_on_tensorflow(
     assert NEEDS_TENSORFLOW not in reference.repairs
 
 
+def test_what_is_a_mistake_on_one_backend_only_is_none_on_another() -> None:
+    on_jax = COURSE.assignment("04_xor_mlp")
+    on_tensorflow = replace(on_jax, backend="tensorflow")
+    # Keras shuffles with NumPy's generator on JAX, so seeding it is enough there.
+    assert {v.name for v in mistakes(on_tensorflow)} - {v.name for v in mistakes(on_jax)} == {"only_numpy_seeded"}
+    assert alternatives(on_jax) == alternatives(on_tensorflow)
+
+
 # --- one little course -----------------------------------------------------------------------------------------------
 
 DICE = "\nmodel = build(3)\nprint(keras.backend.backend(), model.get_weights()[0].sum(), 'tensorflow' in sys.modules)"
