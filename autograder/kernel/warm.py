@@ -25,6 +25,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -35,6 +36,7 @@ _MESSAGE_CAP = 128 << 10
 _XLA_FLAGS = "--xla_cpu_multi_thread_eigen=false --xla_backend_optimization_level=0"
 """Without the first XLA shares sums among threads, and the number of cores decides the order in which floats are added. The second
 saves a third of all time: a course's networks take longer to be compiled than to be trained."""
+_SETTLING_SECONDS = 1.0
 _START_SECONDS = 300.0
 """A cold disk and a first TensorFlow import may take a minute; five mean that something is wrong."""
 
@@ -152,7 +154,7 @@ def cache_folder() -> Path:
 def _serve(requests: socket.socket, preload: Sequence[str]) -> NoReturn:
     for name in preload:
         importlib.import_module(name)
-    threads = len(os.listdir("/proc/self/task"))
+    threads = _settled()
     if threads != 1:
         requests.send(json.dumps({"error": f"{threads} threads after the imports, so forking is not sound"}).encode())
         sys.exit(1)
@@ -170,6 +172,14 @@ def _serve(requests: socket.socket, preload: Sequence[str]) -> NoReturn:
             _child(requests, json.loads(message), descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
+
+
+def _settled() -> int:
+    """The number of our threads, once those that are ending have ended, such as a timer that matplotlib has cancelled."""
+    deadline = time.monotonic() + _SETTLING_SECONDS
+    while (threads := len(os.listdir("/proc/self/task"))) != 1 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return threads
 
 
 def _child(requests: socket.socket, request: dict[str, Any], descriptors: list[int]) -> NoReturn:
