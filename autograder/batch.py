@@ -114,7 +114,7 @@ class _Batch:
 
     def _known(self) -> dict[str, list[int]]:
         """Settle what needs no grading; the places of the rest by fingerprint."""
-        prints = Fingerprints(self._engine.course, sandbox=self._engine.sandbox)
+        prints = Fingerprints(self._engine.course, sandbox=self._engine.sandbox, inventory=self._engine.inventory)
         waiting: dict[str, list[int]] = {}
         for place, item in enumerate(self._handed):
             data = item.data

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -376,9 +376,20 @@ def gradescope(
 @cli.command()
 @_names_argument
 @click.option("--seeds", type=click.IntRange(1), default=20, show_default=True, help="Runs of the reference.")
+@click.option(
+    "--device",
+    type=click.Choice(("cpu", "gpu")),
+    help="Where everything is computed; by default where the course says.",
+)
 @_jobs_option
 @_course_option
-def calibrate(names: tuple[str, ...], seeds: int, jobs: int | None, course_dir: Path | None) -> None:
+def calibrate(
+    names: tuple[str, ...],
+    seeds: int,
+    device: Literal["cpu", "gpu"] | None,
+    jobs: int | None,
+    course_dir: Path | None,
+) -> None:
     """Prove graders fair: the reference under many seeds, the stub, known mistakes and alternatives.
 
     Prints a table per assignment and keeps it in the assignment's folder. Ends with 1 when a grader is not fair.
@@ -387,12 +398,16 @@ def calibrate(names: tuple[str, ...], seeds: int, jobs: int | None, course_dir: 
 
     from autograder import calibration
     from autograder.course import Course
+    from autograder.devices import THIS_MACHINE
     from autograder.engine import Engine
     from autograder.files import write_atomically
     from autograder.machine import default_jobs
     from autograder.terminal import progress
 
     course = Course.load(course_dir)
+    if device == "gpu" and not THIS_MACHINE.cards():
+        raise UsageError("There is no GPU that may be used here; `autograder doctor` tells what was found.")
+    course = course.computed_on(device) if device else course
     chosen = course.select(names)
     fair = True
     with (

@@ -21,9 +21,11 @@ from types import TracebackType
 
 from autograder.authoring import Template, read_template
 from autograder.authoring.release import SELF_CHECK
-from autograder.course import Assignment, Course
+from autograder.backends import NEEDS_TENSORFLOW, backend_of, preloaded
+from autograder.course import Assignment, Backend, Course
 from autograder.data import Profile, choose, mentioned, publish
-from autograder.errors import DataError, EngineError, SubmissionRejected
+from autograder.devices import THIS_MACHINE, Inventory, Slot, Slots, class_of
+from autograder.errors import DataError, DeviceError, EngineError, SubmissionRejected
 from autograder.examination import Examination
 from autograder.intake import identify, prepare, read
 from autograder.kernel import wire
@@ -31,10 +33,14 @@ from autograder.kernel.warm import WarmParent, cache_folder, remove_tree
 from autograder.records import PROSE, Answer, Cell, Report, Role, Status
 from autograder.sandbox import Plan, libraries
 from autograder.scratch import Scratch
+from autograder.sight import sees
 from autograder.text import LANGUAGES, Language, Text
 
 _EXAMINER = "autograder.examiner.process"
 _STUDENT = "autograder.kernel.child"
+Kind = tuple[tuple[str, ...], Backend | None]
+"""Of a warm parent: the modules that it has imported, and what Keras computes with in it."""
+_EXAMINING: Kind = ((_EXAMINER,), None)
 _MARGIN_SECONDS = 300.0
 """What an examination may take beyond the student's own clock before it counts as stuck (our fault)."""
 
@@ -58,15 +64,19 @@ class Engine:
     Args:
         course: the course whose assignments are graded.
         sandbox: `False` runs student code without walls; every report then says so.
+        inventory: the cards that assignments on a GPU are computed on.
     """
 
-    def __init__(self, course: Course, *, sandbox: bool = True) -> None:
+    def __init__(self, course: Course, *, sandbox: bool = True, inventory: Inventory = THIS_MACHINE) -> None:
         self.course = course
         self.sandbox = sandbox
+        self.inventory = inventory
+        self._slots = Slots(inventory)
         self._lock = threading.Lock()
-        self._parents: dict[tuple[str, ...], WarmParent] = {}
+        self._parents: dict[Kind, WarmParent] = {}
+        self._sights: dict[tuple[Kind, str], bool] = {}
         self._templates: dict[tuple[str, Language], Template] = {}
-        self._preloads: dict[str, tuple[str, ...]] = {}
+        self._sketches: dict[str, Template] = {}
         self._channels: set[socket.socket] = set()
         self._data_lock = threading.Lock()
         self._published: dict[Profile, _Data] = {}
@@ -83,6 +93,7 @@ class Engine:
 
     def cancel(self) -> None:
         """End the examinations that are running; each comes back unjudged, at once."""
+        self._slots.close()
         with self._lock:
             for channel in self._channels:
                 with contextlib.suppress(OSError):
@@ -114,7 +125,7 @@ class Engine:
         """Read the assignment's source anew when it is needed next, since it has changed."""
         with self._lock:
             self._templates = {key: template for key, template in self._templates.items() if key[0] != name}
-            self._preloads.pop(name, None)
+            self._sketches.pop(name, None)
 
     def points(self, name: str) -> dict[str, float]:
         """Points per task of an assignment."""
@@ -129,12 +140,12 @@ class Engine:
         Raises:
             CourseError: the source of one is wrong.
         """
-        starting: dict[tuple[str, ...], threading.Thread] = {}
+        starting: dict[Kind, threading.Thread] = {}
         try:
-            for preload in chain([(_EXAMINER,)], map(self.preload, names)):
-                if preload not in starting:
-                    starting[preload] = threading.Thread(target=self._quietly_warm, args=(preload,))
-                    starting[preload].start()
+            for kind in chain([_EXAMINING], map(self.kind, names)):
+                if kind not in starting:
+                    starting[kind] = threading.Thread(target=self._quietly_warm, args=(kind,))
+                    starting[kind].start()
             if meanwhile is not None:
                 threading.Thread(target=meanwhile).start()
             for name in names:
@@ -171,15 +182,18 @@ class Engine:
         except SubmissionRejected as error:
             return self.rejected(error.text, name, student, sha)
         chosen = self.course.assignment(name)
-        examination = self._examine(chosen, template, prepared.cells, seed)
+        backend = backend_of(chosen, prepared.cells)
+        examination = self._examine(chosen, template, prepared.cells, backend, seed)
         report = examination.report(chosen, prepared.cells, sum(template.points.values()))
+        elsewhere = (NEEDS_TENSORFLOW,) if backend not in (None, chosen.backend) else ()
         return replace(
             report,
             student=student,
             submission_sha256=sha,
-            repairs=prepared.repairs,
+            repairs=(*prepared.repairs, *elsewhere),
             answers=_answers(prepared.cells, template),
             seconds=time.monotonic() - started,
+            backend=backend,
         )
 
     def rejected(self, reason: Text, assignment: str | None, student: str, sha: str = "") -> Report:
@@ -195,9 +209,56 @@ class Engine:
             max_score=sum(self.points(assignment).values()) if known and assignment else 0.0,
         )
 
-    def _examine(self, assignment: Assignment, template: Template, cells: Sequence[Cell], seed: int) -> Examination:
-        examiner = self._parent((_EXAMINER,))
-        students = self._parent(self.preload(assignment.name))
+    def _examine(
+        self, assignment: Assignment, template: Template, cells: Sequence[Cell], backend: Backend | None, seed: int
+    ) -> Examination:
+        """The examination, on a card where the course says so."""
+        memory = assignment.limits.gpu_memory
+
+        def run(slot: Slot | None = None, problem: str | None = None) -> Examination:
+            return self._run(assignment, template, cells, backend, seed, slot, problem)
+
+        if class_of(assignment, self.inventory) == "cpu":
+            return run()
+        try:
+            with self._slots.claim(memory) as slot:
+                found = run(slot) if self._sees(assignment, backend, slot) else None
+            if found is None:
+                if assignment.device == "prefer-gpu":
+                    return run()
+                raise DeviceError(
+                    f"{backend or 'What it imports'} does not see the GPU from behind the walls; see docs/devices.md."
+                )
+            if not (slot.shared and found.stumbled):
+                return found
+            # What stopped it may have been a neighbour's doing, who took memory or time; alone on a card it is its own.
+            with self._slots.claim(memory, alone=True) as slot:
+                return run(slot)
+        except DeviceError as error:
+            return run(problem=str(error))
+
+    def _sees(self, assignment: Assignment, backend: Backend | None, slot: Slot) -> bool:
+        """Whether the backend sees the slot's card; asked once for each card."""
+        kind = self.preload(assignment.name, backend), backend
+        key = kind, slot.card.uuid
+        if key not in self._sights:
+            self._sights[key] = sees(
+                self._parent(kind), slot, assignment.limits, sandbox=self.sandbox, scratch=self._scratch.path
+            )
+        return self._sights[key]
+
+    def _run(
+        self,
+        assignment: Assignment,
+        template: Template,
+        cells: Sequence[Cell],
+        backend: Backend | None,
+        seed: int,
+        slot: Slot | None,
+        problem: str | None,
+    ) -> Examination:
+        examiner = self._parent(_EXAMINING)
+        students = self._parent((self.preload(assignment.name, backend), backend))
         ours, theirs = socket.socketpair()
         scratch = tempfile.mkdtemp(dir=self._scratch.path)
         os.chmod(scratch, 0o711)
@@ -214,12 +275,14 @@ class Engine:
             ],
             "limits": asdict(assignment.limits),
             "plan": plan.to_json(),
+            "place": slot.place if slot else {},
+            "problem": data.problem or problem,
             "scratch": scratch,
             "seed": seed,
             "run_demos": assignment.run_demos,
             "data": asdict(data),
         }
-        examination = Examination(data=data.profile)
+        examination = Examination(data=data.profile, device="gpu" if slot else "cpu")
         with self._lock:
             self._channels.add(ours)
         try:
@@ -228,7 +291,12 @@ class Engine:
             wire.send(ours, job)
             examination.listen(ours, time.monotonic() + assignment.limits.total_seconds + _MARGIN_SECONDS)
         finally:
-            self._endings.submit(self._end, ours, scratch, _ENDING_SECONDS if examination.over else 0.0)
+            seconds = _ENDING_SECONDS if examination.over else 0.0
+            if slot is None:
+                self._endings.submit(self._end, ours, scratch, seconds)
+            else:
+                # Whoever gets the place next gets all of its memory.
+                self._end(ours, scratch, seconds)
         return examination
 
     def _end(self, channel: socket.socket, scratch: str, seconds: float) -> None:
@@ -262,34 +330,46 @@ class Engine:
                     self._published[profile] = _Data(profile, problem=str(error))
             return self._published[profile]
 
-    def preload(self, name: str) -> tuple[str, ...]:
-        """The modules that the warm parent of an assignment has imported before its first fork."""
-        if name not in self._preloads:
-            # Without the quiz, which takes longer to draw than all the rest to read: the parent starts while it is drawn.
-            known = self._templates.get((name, self.course.language))
-            short = known or read_template(self.course.assignment(name), self.course.language, self_check=False)
-            self._preloads[name] = short.preload
-        libraries = self._preloads[name]
+    def preload(self, name: str, backend: Backend | None = None) -> tuple[str, ...]:
+        """The modules that the warm parent of an assignment, for one backend, has imported before its first fork."""
+        libraries = preloaded(self._sketch(name).preload, backend)
         inline = ("matplotlib_inline.backend_inline",) if any(n.startswith("matplotlib") for n in libraries) else ()
         return (*libraries, *inline, _STUDENT)
 
-    def _parent(self, preload: tuple[str, ...]) -> WarmParent:
+    def kind(self, name: str) -> Kind:
+        """Of the warm parent that an assignment's reference is computed by."""
+        template = self._sketch(name)
+        solved = (replace(cell, source=template.solutions.get(cell.task or "", cell.source)) for cell in template.cells)
+        backend = backend_of(self.course.assignment(name), solved)
+        return self.preload(name, backend), backend
+
+    def _sketch(self, name: str) -> Template:
+        """The notebook without its quiz, which takes longer to draw than all the rest to read: parents start while it is drawn."""
+        if name not in self._sketches:
+            known = self._templates.get((name, self.course.language))
+            self._sketches[name] = known or read_template(
+                self.course.assignment(name), self.course.language, self_check=False
+            )
+        return self._sketches[name]
+
+    def _parent(self, kind: Kind) -> WarmParent:
         with self._lock:
-            parent = self._parents.get(preload)
+            parent = self._parents.get(kind)
             if parent is not None and not parent.alive:
-                self._parents.pop(preload).close()
+                self._parents.pop(kind).close()
                 parent = None
         if parent is None:
-            parent = WarmParent(preload, cache_folder() / "matplotlib")
+            preload, backend = kind
+            parent = WarmParent(preload, cache_folder() / "matplotlib", backend)
             with self._lock:
-                if preload in self._parents:
+                if kind in self._parents:
                     parent.close()
-                parent = self._parents.setdefault(preload, parent)
+                parent = self._parents.setdefault(kind, parent)
         return parent
 
-    def _quietly_warm(self, preload: tuple[str, ...]) -> None:
+    def _quietly_warm(self, kind: Kind) -> None:
         try:
-            self._parent(preload)
+            self._parent(kind)
         except EngineError:
             # The first submission that needs it meets the same error, where it can be told.
             return

@@ -14,17 +14,16 @@ from typing import Any
 
 from autograder.course import Assignment, Course
 from autograder.data import choose, digest
-
-_SURROUNDINGS = ("KERAS_BACKEND", "CUDA_VISIBLE_DEVICES")
-"""Variables that reach student code and change how it computes."""
+from autograder.devices import THIS_MACHINE, Inventory, class_of
 
 
 class Fingerprints:
     """The fingerprints of submissions to one course, as long as its files stay as they are."""
 
-    def __init__(self, course: Course, *, sandbox: bool = True) -> None:
+    def __init__(self, course: Course, *, sandbox: bool = True, inventory: Inventory = THIS_MACHINE) -> None:
         self._course = course
         self._sandbox = sandbox
+        self._inventory = inventory
         self._assignments: dict[str | None, str] = {}
 
     def of(self, data: bytes, assignment: str | None) -> str:
@@ -40,8 +39,7 @@ class Fingerprints:
 
     @cached_property
     def _common(self) -> list[Any]:
-        variables = {variable: os.environ.get(variable) for variable in _SURROUNDINGS}
-        return [engine_sha256(), _libraries(), variables, self._sandbox, self._course.language]
+        return [engine_sha256(), _libraries(), self._sandbox, self._course.language]
 
     def _settings(self, assignment: Assignment) -> dict[str, Any]:
         return {
@@ -52,6 +50,9 @@ class Fingerprints:
             "limits": asdict(assignment.limits),
             "run_demos": assignment.run_demos,
             "data": digest(choose(assignment.settings.data)),
+            # With the submission's bytes, this says what computes it: see `backends.backend_of`.
+            "backend": assignment.backend,
+            "device": class_of(assignment, self._inventory),
         }
 
 

@@ -127,6 +127,7 @@ def test_a_variant_is_read_as_data(tiny_course: Course) -> None:
         ('"""Story."""\nTASK = "mse"\nCAUGHT_BY = ("worked")\n', "tuple of names"),
         ('"""Story."""\nTASK = "mse"\nCAUGHT_BY = (1,)\n', "tuple of names"),
         ('"""Story."""\nTASK = 3\nCAUGHT_BY = ("a",)\n', "name of one task"),
+        ('"""Story."""\nTASK = "mse"\nCAUGHT_BY = ("a",)\nONLY_ON = "theano"\n', "ONLY_ON is one of tensorflow, jax"),
         ('"""Story."""\nTASK = name()\n', "line 2: TASK"),
         ('"""Story."""\nCAUGHT_BY = ("a",)\n', "TASK"),
         ('TASK = "mse"\nCAUGHT_BY = ("a",)\n', "docstring"),

@@ -930,7 +930,7 @@ def test_a_fault_with_one_submission_leaves_the_class_graded(tiny: Bench) -> Non
 
 
 def test_a_warm_parent_that_died_is_replaced(tiny: Bench) -> None:
-    parent = tiny.engine._parent(tiny.engine.preload(tiny.name))
+    parent = tiny.engine._parent(tiny.engine.kind(tiny.name))
     os.kill(parent._process.pid, signal.SIGKILL)
     parent._process.wait()
     with pytest.raises(EngineError, match="gone"):
@@ -963,7 +963,7 @@ def test_a_child_runs_nothing_that_is_not_ours(tiny: Bench) -> None:
     from autograder.kernel.session import Session
     from autograder.sandbox import Plan
 
-    parent = tiny.engine._parent(tiny.engine.preload(tiny.name))
+    parent = tiny.engine._parent(tiny.engine.kind(tiny.name))
     with pytest.raises(EngineError, match="did not start"):
         Session(parent.requests, "os:abort", Plan("/nonexistent", ()), {}, 1000)
 

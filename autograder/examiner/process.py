@@ -18,7 +18,7 @@ from _pytest.config import default_plugins
 from autograder.checks.declaration import Check
 from autograder.course import Limits
 from autograder.data import DataSets
-from autograder.errors import DataError, WallError
+from autograder.errors import EngineError, WallError
 from autograder.examiner.notebook import LiveNotebook
 from autograder.examiner.plugin import GraderPlugin
 from autograder.examiner.student import Student
@@ -93,8 +93,8 @@ class Examination:
             self._twins.close()
 
     def _begin(self) -> tuple[LiveNotebook, Student]:
-        if self._job["data"]["problem"]:
-            raise DataError(self._job["data"]["problem"])
+        if self._job["problem"]:
+            raise EngineError(self._job["problem"])
         runs = self._notebook.run()
         for run in runs:
             # One event each: all outputs of a long notebook together could outgrow a frame.
@@ -120,7 +120,9 @@ class Examination:
 
     def _start(self, body: str) -> Session:
         work = make_work_folder(self._job["scratch"])
-        plan = Plan.from_json({**self._job["plan"], "work": work})
+        # Rebuilt models are computed on the processor always: it is there everywhere, and what they say decides.
+        place = self._job["place"] if body == "student" else {}
+        plan = Plan.from_json({**self._job["plan"], **place, "work": work})
         options = {"threads": self._limits.threads, "output": self._limits.output, "data": self._job["data"]["folder"]}
         try:
             return Session(self._requests, f"autograder.kernel.child:{body}", plan, options, self._limits.reply)

@@ -71,7 +71,13 @@ def pack(course: Course, assignments: Sequence[Assignment], chosen: Choices, eng
 def _config(course: Course, assignments: Sequence[Assignment]) -> str:
     """A `course_config.py` for these assignments alone; the course's own names the others, and the gradebook with its password."""
     settings = {
-        one.name: Settings(limits=one.limits, run_demos=one.run_demos, data=one.settings.data) for one in assignments
+        one.name: Settings(
+            limits=one.limits,
+            run_demos=one.run_demos,
+            data=one.settings.data,
+            backend=one.settings.backend or course.backend,
+        )
+        for one in assignments
     }
     return (
         '"""Made by `autograder gradescope`."""\n\n'
