@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -14,6 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from distributed import Worker, WorkerPlugin
+from distributed.core import Status
 from distributed.utils import sync
 
 from autograder.cluster import tasks
@@ -49,11 +51,7 @@ class Grading(WorkerPlugin):
         log_lines()
         self._worker = worker
         self._workshop = Workshop(self.identity, self._fetch)
-        _log.info(
-            "%s joined %s: %d submissions at a time, %.1f GiB, %s",
-            *(worker.address, worker.scheduler.address, self.offer.jobs, self.offer.memory / (1 << 30)),
-            "walls checked" if self.offer.sandbox else "NO SANDBOX",
-        )
+        worker.loop.add_callback(self._announce)
 
     def teardown(self, worker: Worker) -> None:
         """Called by Dask when the worker ends in order."""
@@ -86,6 +84,16 @@ class Grading(WorkerPlugin):
             if kind == "wall":
                 self._worker.loop.add_callback(self._worker.close_gracefully, reason="a wall is missing")
         return json.dumps(answer).encode()
+
+    async def _announce(self) -> None:
+        """Say that this worker has joined, once it has."""
+        while self._worker.status != Status.running:
+            await asyncio.sleep(0.05)
+        _log.info(
+            "%s joined %s: %d at a time, %.1f GiB, %s",
+            *(self._worker.address, self._worker.scheduler.address, self.offer.jobs, self.offer.memory / (1 << 30)),
+            "walls checked" if self.offer.sandbox else "NO SANDBOX",
+        )
 
     @cached_property
     def _own(self) -> dict[str, str]:

@@ -31,7 +31,7 @@ from autograder.text import Text
 
 AHEAD = 2
 """Submissions for each slot of the cluster: one that is graded, and one that has arrived when that is done."""
-_CONNECT_SECONDS = 30.0
+_CONNECT_SECONDS = 10.0
 _JOIN_SECONDS = 60.0
 """For how long a run that finds no worker at all waits for the first."""
 _DESERTED_SECONDS = 300.0
