@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from autograder.course import DATA_VARIABLE
@@ -40,7 +41,7 @@ class Identity:
         """
         return cls(dict(data["surroundings"]), data["full"])
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """The Dask resource that workers like this one offer, so that a scheduler gives tasks to no others."""
         content = json.dumps(self.surroundings, sort_keys=True).encode()

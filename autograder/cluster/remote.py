@@ -29,8 +29,10 @@ from autograder.packing import course_files, zipped
 from autograder.records import Report
 from autograder.text import Text
 
-AHEAD = 2
-"""Submissions for each slot of the cluster: one that is graded, and one that has arrived when that is done."""
+AHEAD = 4
+"""Submissions for each slot of the cluster: one that is graded, and some that have arrived when that is done."""
+_AT_LEAST = 32
+"""On the smallest cluster: what takes milliseconds is then not held up by the way."""
 _CONNECT_SECONDS = 10.0
 _JOIN_SECONDS = 60.0
 """For how long a run that finds no worker at all waits for the first."""
@@ -70,6 +72,8 @@ class RemoteGrader:
         self._fingerprints_lock = threading.Lock()
         content = zipped(course_files(engine.course, engine.course.select(()), pinned=True))
         self._bundle = hashlib.sha256(content).hexdigest()
+        self._full = any(choose(each.settings.data) == "full" for each in engine.course.select(()))
+        self._resources: dict[str | None, dict[str, float]] = {}
         self._run = secrets.token_hex(8)
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
@@ -101,7 +105,7 @@ class RemoteGrader:
     @property
     def ahead(self) -> int:
         """How many calls of `grade` keep every slot of the present cluster busy."""
-        return max(AHEAD, AHEAD * sum(member.slots for member in self._fit))
+        return max(_AT_LEAST, AHEAD * sum(member.slots for member in self._fit))
 
     def grade(self, data: bytes, assignment: str | None = None, student: str = "") -> Report:
         """Grade one notebook somewhere; the verdict is that of `Engine.grade`. Who calls first is served first.
@@ -173,17 +177,19 @@ class RemoteGrader:
         """What a worker answers; nothing, when Dask could not say what became of the task."""
         from distributed import KilledWorker
 
-        limits = self.course.assignment(task.assignment).limits if task.assignment in self.course.names else None
-        needs = {self._ours.kind: 1.0, tasks.MEMORY: float(limits.memory if limits else self.course.largest_memory)}
-        if self._ours.store and self._full:
-            needs[self._ours.store] = 1.0
         answered = threading.Event()
         with self._lock:
             if self._over:
                 raise self._over
             self._waiting.add(answered)
         future = self._client.submit(
-            tasks.grade, data, asdict(task), key=task.name, priority=-number, resources=needs, pure=False
+            tasks.grade,
+            data,
+            asdict(task),
+            key=task.name,
+            priority=-number,
+            resources=self._needs(task.assignment),
+            pure=False,
         )
         try:
             future.add_done_callback(lambda _: answered.set())
@@ -207,9 +213,17 @@ class RemoteGrader:
             with suppress(Exception):
                 future.cancel() if not future.done() else future.release()
 
-    @property
-    def _full(self) -> bool:
-        return any(choose(each.settings.data) == "full" for each in self.course.select(()))
+    def _needs(self, assignment: str | None) -> dict[str, float]:
+        """Dask's resources for one submission."""
+        if assignment not in self._resources:
+            known = assignment is not None and assignment in self.course.names
+            memory = self.course.assignment(assignment).limits.memory if known else self.course.largest_memory
+            stores = [self._ours.store] if self._ours.store and self._full else []
+            self._resources[assignment] = {
+                **dict.fromkeys([self._ours.kind, *stores], 1.0),
+                tasks.MEMORY: float(memory),
+            }
+        return self._resources[assignment]
 
     def _gone(self) -> ClusterError:
         return ClusterError(
