@@ -111,15 +111,17 @@ class Grading(WorkerPlugin):
         that; the client is told instead, and decides.
         """
 
-        async def begin() -> Mapping[str, str] | None:
-            keys = [tasks.BEGUN, task.run, task.name]
-            known: Mapping[str, str] | None = await self._worker.scheduler.get_metadata(keys=keys, default=None)
-            if known is None:
-                await self._worker.scheduler.set_metadata(keys=keys, value=self._own)
-            return known
+        async def begin() -> dict[str, str]:
+            keys, scheduler = [tasks.BEGUN, task.run, task.name], self._worker.scheduler
+            # Side by side, since whoever had begun it is gone: together they take as long as one of them.
+            known, _ = await asyncio.gather(
+                scheduler.get_metadata(keys=keys, default={}),
+                scheduler.set_metadata(keys=[*keys, self._own["born"]], value=self._own["home"]),
+            )
+            return {born: home for born, home in known.items() if born != self._own["born"]}
 
-        if known := sync(self._worker.loop, begin):
-            raise Interrupted(known)
+        for born, home in sync(self._worker.loop, begin).items():
+            raise Interrupted({"home": home, "born": born})
 
 
 _KINDS: dict[str, type[Exception]] = {"refused": Refused, "wall": WallError, "course": CourseError}
