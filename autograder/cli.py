@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from autograder.commands.plan import plan
+from autograder.commands.worker import cluster_options, worker
 from autograder.errors import AutograderError, UsageError
 from autograder.text import LANGUAGES, Language
 
 if TYPE_CHECKING:
+    from autograder.cluster import Place
     from autograder.course import Course
     from autograder.gradescope import Visibility
     from autograder.quiz import Quiz
@@ -116,6 +118,7 @@ def watch(name: str, language: Language | None, course_dir: Path | None) -> None
 @_jobs_option
 @_fresh_option
 @click.option("--dry-run", is_flag=True, help="Grade and print who gains and who loses, but record nothing.")
+@cluster_options
 @_language_option
 @_sandbox_option
 @_course_option
@@ -130,6 +133,7 @@ def grade(
     language: Language | None,
     no_sandbox: bool,
     course_dir: Path | None,
+    place: Place | None,
 ) -> None:
     """Grade notebooks, folders of them or LMS zips; write feedback pages, receipts and the gradebook.
 
@@ -157,6 +161,7 @@ def grade(
             language=language or course.language,
             fresh=fresh,
             dry_run=dry_run,
+            place=place,
         )
     sys.exit(NOT_GRADED if any(report.status != "graded" for report in reports) else DONE)
 
@@ -174,6 +179,7 @@ def grade(
 @_jobs_option
 @_fresh_option
 @click.option("--dry-run", is_flag=True, help="Grade and print who gets what, but write and record nothing.")
+@cluster_options
 @_language_option
 @_sandbox_option
 @_course_option
@@ -189,6 +195,7 @@ def moodle(
     language: Language | None,
     no_sandbox: bool,
     course_dir: Path | None,
+    place: Place | None,
 ) -> None:
     """Grade what Moodle gives a teacher, and fill in its worksheet and a feedback zip, ready to upload.
 
@@ -207,7 +214,7 @@ def moodle(
         overwrite=overwrite,
         dry_run=dry_run,
         language=language or course.language,
-        grading=lms.Grading(jobs=jobs, sandbox=not no_sandbox, fresh=fresh),
+        grading=lms.Grading(jobs=jobs, sandbox=not no_sandbox, fresh=fresh, place=place),
     )
     sys.exit(NOT_GRADED if any(report.status != "graded" for report in reports) else DONE)
 
@@ -429,10 +436,16 @@ def calibrate(
 @click.option("--out", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Results.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write the reports to this file.")
 @_jobs_option
+@cluster_options
 @_language_option
 @_course_option
 def demo(
-    out: Path, json_file: Path | None, jobs: int | None, language: Language | None, course_dir: Path | None
+    out: Path,
+    json_file: Path | None,
+    jobs: int | None,
+    language: Language | None,
+    course_dir: Path | None,
+    place: Place | None,
 ) -> None:
     """Grade a class that comes with the course: right, wrong, broken and hostile submissions."""
     from dataclasses import replace
@@ -458,6 +471,7 @@ def demo(
         sandbox=True,
         language=language or course.language,
         fresh=True,
+        place=place,
     )
     if found := surprises(expected, reports):
         for line in found:
@@ -688,6 +702,7 @@ def quiz_sheet(
 
 
 cli.add_command(plan)
+cli.add_command(worker)
 
 
 def _bytes_of(path: Path, cap: int) -> bytes:

@@ -16,6 +16,7 @@
     │   └── BadReply         what came back is damaged, oversized, stale or forged
     └── EngineError          us: never costs a mark, the check is `unjudged`
         ├── WallError        a wall could not be raised, so nothing was run
+        ├── ClusterError     the machines that were to grade cannot be reached
         ├── DataError        the course's data is missing or damaged
         └── DeviceError      there is no card to compute on, or the backend does not see it
 """
@@ -47,6 +48,10 @@ class EngineError(AutograderError):
 
 class WallError(EngineError):
     """A wall of the sandbox could not be raised; the message says which and why."""
+
+
+class ClusterError(EngineError):
+    """A cluster's scheduler, or every worker that could grade, is out of reach; what is graded already stays."""
 
 
 class DataError(EngineError):

@@ -16,6 +16,9 @@ from autograder.course import Assignment, Course
 from autograder.data import choose, digest
 from autograder.devices import THIS_MACHINE, Inventory, class_of
 
+_VARIABLES = ("KERAS_BACKEND",)
+"""Variables that reach student code and change how it computes."""
+
 
 class Fingerprints:
     """The fingerprints of submissions to one course, as long as its files stay as they are."""
@@ -39,7 +42,7 @@ class Fingerprints:
 
     @cached_property
     def _common(self) -> list[Any]:
-        return [engine_sha256(), _libraries(), self._sandbox, self._course.language]
+        return [surroundings(sandbox=self._sandbox), self._course.language]
 
     def _settings(self, assignment: Assignment) -> dict[str, Any]:
         return {
@@ -56,6 +59,18 @@ class Fingerprints:
         }
 
 
+def surroundings(*, sandbox: bool = True) -> dict[str, Any]:
+    """What decides verdicts beside submission and course, by names that a person knows; as JSON has it."""
+    return {
+        "engine": engine_sha256(),
+        "python": platform.python_version(),
+        "processor": platform.machine(),
+        "packages": _packages(),
+        "walls": sandbox,
+        **{variable: os.environ.get(variable) for variable in _VARIABLES},
+    }
+
+
 @cache
 def engine_sha256() -> str:
     """Content hash of this package's code: a version number would not tell a developer's change."""
@@ -67,11 +82,13 @@ def engine_sha256() -> str:
 
 
 @cache
-def _libraries() -> list[str]:
-    """Interpreter, processor and the installed packages with their versions, by the names of their folders."""
-    packages = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-    found = {name for folder in packages for name in os.listdir(folder) if name.endswith(".dist-info")}
-    return [platform.python_version(), platform.machine(), *sorted(found)]
+def _packages() -> dict[str, str]:
+    """The installed packages with their versions, by the names of their folders."""
+    folders = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    found = {name for folder in folders for name in os.listdir(folder) if name.endswith(".dist-info")}
+    return {
+        name: version for name, _, version in sorted(one.removesuffix(".dist-info").partition("-") for one in found)
+    }
 
 
 def _sha256(parts: Any) -> str:
