@@ -84,7 +84,10 @@ class Sources:
                 if assignment not in self._kept or self._kept[assignment][0] != stamp:
                     for name in names:
                         self._engine.forget(name)
-                    self._kept[assignment] = stamp, Fingerprints(course, sandbox=self._engine.sandbox)
+                    self._kept[assignment] = (
+                        stamp,
+                        Fingerprints(course, sandbox=self._engine.sandbox, inventory=self._engine.inventory),
+                    )
                 return self._kept[assignment][1].of(data, assignment)
             except OSError as error:
                 raise CourseError(f"{error.filename} cannot be read ({error.strerror}): put it back.") from error
