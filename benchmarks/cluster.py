@@ -87,7 +87,7 @@ def speedup(course: Course, cluster: Cluster, name: str, size: int) -> int:
     items = make_class(course, name, size)
 
     def timed() -> float:
-        graded(engine, cluster, items[:4])
+        graded(engine, cluster, items[:2])
         started = time.monotonic()
         graded(engine, cluster, items)
         return time.monotonic() - started

@@ -42,7 +42,7 @@ def hand_in(course: Course, folder: Path, answers: dict[str, dict[str, str]]) ->
     [
         *(["--help"], ["grade", "--help"], ["build", "-h"], ["doctor", "--help"]),
         *(["moodle", "-h"], ["similar", "--help"], ["gradescope", "--help"], ["quiz", "export", "--help"]),
-        *(["plan", "--help"], ["serve", "--help"], ["platforms", "add", "-h"]),
+        *(["plan", "--help"], ["worker", "--help"], ["serve", "--help"], ["platforms", "add", "-h"]),
     ],
 )
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
@@ -52,6 +52,7 @@ from autograder.cli import cli
 cli.main({arguments!r}, standalone_mode=False)
 heavy = {{"numpy", "tensorflow", "keras", "IPython", "nbgrader", "nbformat", "rich", "pytest"}} & sys.modules.keys()
 heavy |= {{"yaml", "lxml", "jinja2", "simpy", "matplotlib", "sqlalchemy", "starlette", "httpx2"}} & sys.modules.keys()
+heavy |= {{"distributed", "dask", "cryptography"}} & sys.modules.keys()
 assert not heavy, heavy
 """
     started = time.monotonic()
@@ -80,6 +81,7 @@ def test_every_command_has_help() -> None:
         "plan",
         "serve",
         "platforms",
+        "worker",
     }
     assert known <= cli.commands.keys()
     group = cli.commands["quiz"]

@@ -196,7 +196,10 @@ def test_a_submission_that_kills_its_worker_again_and_again_is_given_up_and_no_o
     assert all("NO SANDBOX" not in each.said for each in cluster.workers if each is not worker)
 
 
-def test_without_a_scheduler_one_sentence_is_said_and_what_is_graded_stays(tiny_course: Course, tmp_path: Path) -> None:
+def test_without_a_scheduler_one_sentence_is_said_and_what_is_graded_stays(
+    tiny_course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autograder.cluster.remote._JOIN_SECONDS", 0.5)
     template = read_template(tiny_course.assignment("90_tiny"), "en")
     for number in range(12):
         path = tiny_course.root / "in" / f"s{number:02}.ipynb"
@@ -204,6 +207,8 @@ def test_without_a_scheduler_one_sentence_is_said_and_what_is_graded_stays(tiny_
         path.write_text(nbformat.writes(template.reference({"mse": SLOW.format(number=number)})))
     command = [*CLI, "grade", "in", "--assignment", "90_tiny", "--lang", "en"]
     with Cluster(tmp_path) as other:
+        with Engine(tiny_course) as engine, pytest.raises(ClusterError, match="No worker has joined"):
+            RemoteGrader(engine, other.place)
         [worker] = other.join("--jobs", "2")
         client = subprocess.Popen(
             [*command, "--dask", other.address],
@@ -371,8 +376,8 @@ def test_a_worker_without_a_wall_joins_nothing(cluster: Cluster, tiny: Bench) ->
 def test_a_client_that_nobody_can_grade_for_is_told_why(
     tiny: Bench, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("KERAS_BACKEND", "numpy")
-    with pytest.raises(ClusterError, match=r"Nobody at .* can grade.*KERAS_BACKEND none there, numpy here"):
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    with pytest.raises(ClusterError, match=r"Nobody at .* can grade.*KERAS_BACKEND none there, jax here"):
         RemoteGrader(tiny.engine, cluster.place)
 
 
