@@ -6,9 +6,11 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-from autograder.engine import Engine
-from autograder.errors import CourseError, WallError
+from autograder.course import Course
+from autograder.devices import Inventory
+from autograder.errors import ClusterError, CourseError, WallError
 from autograder.fingerprint import Fingerprints
 from autograder.intake import Handed
 from autograder.journal import Journal
@@ -22,6 +24,39 @@ _LOST = Text(
 _NOTHING = Text(es="No hay ningún cuaderno en la entrega.", en="There is no notebook in the submission.")
 _AHEAD = 64
 """Submissions that wait in the executor: enough to keep any number of jobs busy, and no more results than that in memory."""
+_STOPS = (WallError, CourseError, ClusterError)
+"""What would meet every other submission too."""
+
+
+class Grader(Protocol):
+    """What grades single submissions: an `Engine` here, a `cluster.RemoteGrader` elsewhere."""
+
+    @property
+    def course(self) -> Course:
+        """Whose assignments it grades."""
+
+    @property
+    def sandbox(self) -> bool:
+        """Whether student code is run behind walls."""
+
+    def grade(self, data: bytes, assignment: str | None = None, student: str = "") -> Report:
+        """See `Engine.grade`; called in a thread of the executor, which waits for the verdict."""
+
+    def rejected(self, reason: Text, assignment: str | None, student: str, sha: str = "") -> Report:
+        """See `Engine.rejected`."""
+
+    def preload(self, name: str) -> tuple[str, ...]:
+        """See `Engine.preload`."""
+
+    @property
+    def inventory(self) -> Inventory:
+        """The cards that assignments on a GPU are computed on, as far as they decide a verdict's key."""
+
+    def warm(self, names: Sequence[str], meanwhile: Callable[[], None] | None = None) -> None:
+        """Called before the first submission, with the assignments that will come; see `Engine.warm`."""
+
+    def cancel(self) -> None:
+        """Called when the class is given up: let every call of `grade` end at once."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +78,15 @@ class Graded:
 
 
 def grade_class(
-    engine: Engine,
+    engine: Grader,
     handed: Sequence[Handed],
     executor: Executor,
     done: Callable[[Graded], None] = lambda graded: None,
     *,
     journal: Journal | None = None,
     fresh: bool = False,
+    meanwhile: Callable[[], None] | None = None,
+    ahead: Callable[[], int] = lambda: _AHEAD,
 ) -> list[Graded]:
     """Grade everything that was handed in, in the order of `handed`; files with equal bytes once.
 
@@ -59,36 +96,41 @@ def grade_class(
         journal: what it holds is not graded again, and every verdict is kept there as soon as it is known; not those in which
             something was our fault, so that the next run tries again.
         fresh: grade everything again all the same.
+        meanwhile: begun in a thread of its own while warm processes start, and not waited for; not begun where none is needed.
+        ahead: how many submissions the executor is to have at a time; asked again and again, since a cluster grows and shrinks.
 
     Raises:
         WallError: a wall could not be raised; what was running ends, nothing more is started.
         CourseError: an assignment's own source is wrong; likewise.
+        ClusterError: whoever was to grade is out of reach; likewise.
         EngineError: the journal could not be written; likewise. What it holds already stays.
     """
-    return _Batch(engine, handed, executor, done, journal, fresh).run()
+    return _Batch(engine, handed, executor, done, journal, fresh, ahead).run(meanwhile)
 
 
 class _Batch:
     def __init__(
         self,
-        engine: Engine,
+        engine: Grader,
         handed: Sequence[Handed],
         executor: Executor,
         done: Callable[[Graded], None],
         journal: Journal | None,
         fresh: bool,
+        ahead: Callable[[], int],
     ) -> None:
         self._engine, self._handed, self._executor = engine, handed, executor
         self._done, self._journal, self._fresh = done, journal, fresh
+        self._ahead = ahead
         self._graded: dict[int, Graded] = {}
 
-    def run(self) -> list[Graded]:
+    def run(self, meanwhile: Callable[[], None] | None) -> list[Graded]:
         waiting = self._known()
         running: dict[Future[Report], str] = {}
         keys = iter(sorted(waiting, key=self._order(waiting), reverse=True))
         asked = {self._handed[place].assignment for places in waiting.values() for place in places}
         if waiting:
-            self._engine.warm(sorted(name for name in asked if name in self._engine.course.names))
+            self._engine.warm(sorted(name for name in asked if name in self._engine.course.names), meanwhile)
         try:
             while True:
                 for key in keys:
@@ -96,7 +138,7 @@ class _Batch:
                     data = item.data
                     assert data is not None
                     running[self._executor.submit(self._engine.grade, data, item.assignment)] = key
-                    if len(running) >= _AHEAD:
+                    if len(running) >= self._ahead():
                         break
                 if not running:
                     break
@@ -112,7 +154,7 @@ class _Batch:
 
     def _known(self) -> dict[str, list[int]]:
         """Settle what needs no grading; the places of the rest by fingerprint."""
-        prints = Fingerprints(self._engine.course, sandbox=self._engine.sandbox)
+        prints = Fingerprints(self._engine.course, sandbox=self._engine.sandbox, inventory=self._engine.inventory)
         waiting: dict[str, list[int]] = {}
         for place, item in enumerate(self._handed):
             data = item.data
@@ -149,7 +191,7 @@ class _Batch:
         kept = False
         try:
             report = future.result()
-        except (WallError, CourseError):
+        except _STOPS:
             raise
         except Exception as error:
             # Whatever went wrong with this one, the others still have to be graded.

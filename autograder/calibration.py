@@ -16,7 +16,9 @@ from autograder.text import LANGUAGES
 from autograder.variants import Variant, alternatives, mistakes
 
 FILE = "calibration.md"
-"""Where an assignment's table is kept; with full data sets `calibration-full.md`."""
+"""Where an assignment's table is kept; see `file_name` for those with full data sets, on another backend, on a card."""
+_USUAL = "tensorflow"
+"""The backend that goes without saying."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,12 @@ class Calibration:
     unfair: tuple[str, ...]
     """Alternatives and references that lost a point, and how."""
     alternatives: int
+    backend: str | None = None
+    """What the references were computed with; `None` without Keras."""
+    device: str | None = None
+    """Where they were computed, `cpu` or `gpu`."""
+    elsewhere: int = 0
+    """Known answers that another backend computed, since they need TensorFlow itself."""
 
     @property
     def fair(self) -> bool:
@@ -124,6 +132,9 @@ def calibrate(
         stub_passed=tuple(_name(check) for check in stub.checks if check.outcome is not Outcome.FAILED),
         unfair=tuple(line for line in unfair if line),
         alternatives=len(right),
+        backend=references[0].backend,
+        device=references[0].device,
+        elsewhere=sum(report.backend != references[0].backend for report in (*of_mistakes, *of_alternatives)),
     )
 
 
@@ -137,16 +148,23 @@ def render(found: Calibration) -> str:
     caught = sum(row.caught for row in found.mistakes)
     charged = sum(row.caught and not row.elsewhere for row in found.mistakes)
     total = len(found.mistakes)
+    variable, option = _surroundings(found)
     lines = [
         f"# Calibration of {found.assignment}" + (f", data: {found.data}" if found.data else ""),
         "",
-        f"Made by `autograder calibrate {found.assignment} --seeds {found.seeds}` with grader {found.grader_sha256[:12]}.",
+        f"Made by `{variable}autograder calibrate {found.assignment} --seeds {found.seeds}{option}` with grader "
+        f"{found.grader_sha256[:12]}.",
         "",
         f"- Reference under {found.seeds} seeds, Spanish and English in turn, and {found.alternatives} alternatives: "
         + ("full marks for each." if not found.unfair else f"{len(found.unfair)} lost points."),
         f"- Untouched notebook: {found.stub_score:g} points.",
         f"- Mistakes caught: {caught} of {total}; charged to their own task only: {charged} of {total}.",
         f"- Checks without a mistake that proves them: {', '.join(found.unproven) or 'none'}.",
+        *(
+            [f"- Known answers that need TensorFlow itself, computed with it: {found.elsewhere}."]
+            if found.elsewhere
+            else []
+        ),
         *(f"- **Unfair**: {line}" for line in found.unfair),
         *(f"- **Not failed by the untouched notebook**: {name}" for name in found.stub_passed),
         *(f"- **Mistake {row.name}** ({row.task}): {_told(row)}" for row in found.mistakes if _told(row)),
@@ -164,7 +182,16 @@ def render(found: Calibration) -> str:
 
 def file_name(found: Calibration) -> str:
     """The name of the file in the assignment's folder that holds the table."""
-    return "calibration-full.md" if found.data == "full" else FILE
+    parts = ["full"] if found.data == "full" else []
+    parts += [found.backend] if found.backend not in (None, _USUAL) else []
+    parts += ["gpu"] if found.device == "gpu" else []
+    return "-".join(["calibration", *parts]) + ".md"
+
+
+def _surroundings(found: Calibration) -> tuple[str, str]:
+    """What stood before the command, and behind it, where that was not the usual."""
+    variable = "" if found.backend in (None, _USUAL) else f"KERAS_BACKEND={found.backend} "
+    return variable, " --device gpu" if found.device == "gpu" else ""
 
 
 def _check(

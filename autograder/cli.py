@@ -8,16 +8,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from autograder.commands.plan import plan
 from autograder.commands.platforms import platforms
+from autograder.commands.worker import cluster_options, worker
 from autograder.errors import AutograderError, UsageError
 from autograder.text import LANGUAGES, Language
 
 if TYPE_CHECKING:
+    from autograder.cluster import Place
     from autograder.course import Course
     from autograder.gradescope import Visibility
     from autograder.quiz import Quiz
@@ -117,6 +119,7 @@ def watch(name: str, language: Language | None, course_dir: Path | None) -> None
 @_jobs_option
 @_fresh_option
 @click.option("--dry-run", is_flag=True, help="Grade and print who gains and who loses, but record nothing.")
+@cluster_options
 @_language_option
 @_sandbox_option
 @_course_option
@@ -131,6 +134,7 @@ def grade(
     language: Language | None,
     no_sandbox: bool,
     course_dir: Path | None,
+    place: Place | None,
 ) -> None:
     """Grade notebooks, folders of them or LMS zips; write feedback pages, receipts and the gradebook.
 
@@ -158,6 +162,7 @@ def grade(
             language=language or course.language,
             fresh=fresh,
             dry_run=dry_run,
+            place=place,
         )
     sys.exit(NOT_GRADED if any(report.status != "graded" for report in reports) else DONE)
 
@@ -175,6 +180,7 @@ def grade(
 @_jobs_option
 @_fresh_option
 @click.option("--dry-run", is_flag=True, help="Grade and print who gets what, but write and record nothing.")
+@cluster_options
 @_language_option
 @_sandbox_option
 @_course_option
@@ -190,6 +196,7 @@ def moodle(
     language: Language | None,
     no_sandbox: bool,
     course_dir: Path | None,
+    place: Place | None,
 ) -> None:
     """Grade what Moodle gives a teacher, and fill in its worksheet and a feedback zip, ready to upload.
 
@@ -208,7 +215,7 @@ def moodle(
         overwrite=overwrite,
         dry_run=dry_run,
         language=language or course.language,
-        grading=lms.Grading(jobs=jobs, sandbox=not no_sandbox, fresh=fresh),
+        grading=lms.Grading(jobs=jobs, sandbox=not no_sandbox, fresh=fresh, place=place),
     )
     sys.exit(NOT_GRADED if any(report.status != "graded" for report in reports) else DONE)
 
@@ -407,9 +414,20 @@ def gradescope(
 @cli.command()
 @_names_argument
 @click.option("--seeds", type=click.IntRange(1), default=20, show_default=True, help="Runs of the reference.")
+@click.option(
+    "--device",
+    type=click.Choice(("cpu", "gpu")),
+    help="Where everything is computed; by default where the course says.",
+)
 @_jobs_option
 @_course_option
-def calibrate(names: tuple[str, ...], seeds: int, jobs: int | None, course_dir: Path | None) -> None:
+def calibrate(
+    names: tuple[str, ...],
+    seeds: int,
+    device: Literal["cpu", "gpu"] | None,
+    jobs: int | None,
+    course_dir: Path | None,
+) -> None:
     """Prove graders fair: the reference under many seeds, the stub, known mistakes and alternatives.
 
     Prints a table per assignment and keeps it in the assignment's folder. Ends with 1 when a grader is not fair.
@@ -418,12 +436,16 @@ def calibrate(names: tuple[str, ...], seeds: int, jobs: int | None, course_dir: 
 
     from autograder import calibration
     from autograder.course import Course
+    from autograder.devices import THIS_MACHINE
     from autograder.engine import Engine
     from autograder.files import write_atomically
     from autograder.machine import default_jobs
     from autograder.terminal import progress
 
     course = Course.load(course_dir)
+    if device == "gpu" and not THIS_MACHINE.cards():
+        raise UsageError("There is no GPU that may be used here; `autograder doctor` tells what was found.")
+    course = course.computed_on(device) if device else course
     chosen = course.select(names)
     fair = True
     with (
@@ -445,10 +467,16 @@ def calibrate(names: tuple[str, ...], seeds: int, jobs: int | None, course_dir: 
 @click.option("--out", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Results.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write the reports to this file.")
 @_jobs_option
+@cluster_options
 @_language_option
 @_course_option
 def demo(
-    out: Path, json_file: Path | None, jobs: int | None, language: Language | None, course_dir: Path | None
+    out: Path,
+    json_file: Path | None,
+    jobs: int | None,
+    language: Language | None,
+    course_dir: Path | None,
+    place: Place | None,
 ) -> None:
     """Grade a class that comes with the course: right, wrong, broken and hostile submissions."""
     from dataclasses import replace
@@ -474,6 +502,7 @@ def demo(
         sandbox=True,
         language=language or course.language,
         fresh=True,
+        place=place,
     )
     if found := surprises(expected, reports):
         for line in found:
@@ -705,6 +734,7 @@ def quiz_sheet(
 
 cli.add_command(plan)
 cli.add_command(platforms)
+cli.add_command(worker)
 
 
 def _bytes_of(path: Path, cap: int) -> bytes:

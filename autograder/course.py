@@ -5,13 +5,14 @@ from __future__ import annotations
 import difflib
 import hashlib
 import importlib.util
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from autograder.errors import CourseError, UsageError
 from autograder.text import Language
@@ -19,6 +20,12 @@ from autograder.text import Language
 CONFIG = "course_config.py"
 DATA_VARIABLE = "COURSE_DATA"
 """Environment variable with the folder of the full data sets, in the files that Keras downloads."""
+BACKEND_VARIABLE = "KERAS_BACKEND"
+"""Environment variable that names the backend for every assignment, whatever the course says; Keras's own."""
+Backend = Literal["tensorflow", "jax", "torch"]
+"""What Keras computes with."""
+Device = Literal["cpu", "gpu", "prefer-gpu"]
+"""Where a submission is computed: `gpu` waits for a card and needs one, `prefer-gpu` takes the processor on a machine without."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
 _QUESTION = re.compile(rb"^# %% \[markdown\][^\n]* answer=.*?(?=^# %%|\Z)", re.MULTILINE | re.DOTALL)
 """A cell that `authoring.prose` reads, from its header to the next one."""
@@ -45,7 +52,9 @@ class Limits:
     reply: int = 256 << 20
     """The largest reply the student side may send to one question."""
     threads: int = 1
-    """Threads of BLAS and of TensorFlow's pools: fixed, so that sums are added in one order everywhere."""
+    """Threads of BLAS and of the backend's pools: fixed, so that sums are added in one order everywhere."""
+    gpu_memory: int = 2 << 30
+    """Memory on the card that a submission on a GPU gets for its arrays."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,10 @@ class Settings:
     """Overrides the course's `run_demos`."""
     data: Literal["mini", "full"] | None = None
     """Which data sets student code sees; `None` for the full ones where `COURSE_DATA` names their folder, else the mini ones."""
+    backend: Backend | None = None
+    """Overrides the course's backend."""
+    device: Device | None = None
+    """Overrides the course's device."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +84,9 @@ class Assignment:
     settings: Settings
     limits: Limits
     run_demos: bool = True
+    backend: Backend = "tensorflow"
+    """What Keras computes with, unless a submission needs TensorFlow itself; see `backends`."""
+    device: Device = "cpu"
 
     @property
     def notebook(self) -> Path:
@@ -86,7 +102,8 @@ class Assignment:
     def grader_sha256(self) -> str:
         """Content hash of everything that decides a verdict: the grader and the notebook source, without its questions in prose."""
         digest = hashlib.sha256()
-        for path in (self.grader, self.notebook):
+        # pytest runs a conftest.py beside the grader, where there is one.
+        for path in (self.grader, self.notebook, *self.folder.glob("conftest.py")):
             # A person marks what is answered to them, so a reworded question makes no verdict and no calibration old.
             digest.update(_QUESTION.sub(b"", path.read_bytes()))
             digest.update(b"\0")
@@ -104,6 +121,10 @@ class Course:
     limits: Limits = field(default_factory=Limits)
     run_demos: bool = True
     """Run the assignments' own demo cells, so that feedback pages show their figures; no mark depends on them."""
+    backend: Backend = "tensorflow"
+    """What Keras computes with; `KERAS_BACKEND` in the environment comes before this and before what an assignment says."""
+    device: Device = "cpu"
+    """Where submissions are computed; see docs/devices.md."""
     gradebook: str = "sqlite:///gradebook.db"
     """SQLAlchemy URL of nbgrader's gradebook; a relative SQLite path is relative to the course."""
     assignments: Mapping[str, Settings] = field(default_factory=dict)
@@ -150,7 +171,8 @@ class Course:
         """The assignment called `name`.
 
         Raises:
-            UsageError: there is none; the nearest name is offered.
+            UsageError: there is none; the nearest name is offered. Or `KERAS_BACKEND` names no backend.
+            CourseError: the course names a backend or a device that there is not.
         """
         if name not in self.names:
             near = difflib.get_close_matches(name, self.names, n=1, cutoff=0.4)
@@ -158,11 +180,24 @@ class Course:
             raise UsageError(f"No assignment is called {name!r}.{hint}")
         settings = self.assignments.get(name, Settings())
         demos = self.run_demos if settings.run_demos is None else settings.run_demos
-        return Assignment(name, self.root / "solutions" / name, settings, settings.limits or self.limits, demos)
+        return Assignment(
+            name=name,
+            folder=self.root / "solutions" / name,
+            settings=settings,
+            limits=settings.limits or self.limits,
+            run_demos=demos,
+            backend=_backend(name, settings.backend or self.backend),
+            device=_one_of(Device, settings.device or self.device, f"{CONFIG}: the device of {name}", CourseError),
+        )
 
     def select(self, names: tuple[str, ...]) -> tuple[Assignment, ...]:
         """The named assignments, or all of them when no name is given."""
         return tuple(self.assignment(name) for name in names or self.names)
+
+    def computed_on(self, device: Device) -> Course:
+        """The same course with every assignment computed there."""
+        settings = {name: replace(each, device=None) for name, each in self.assignments.items()}
+        return replace(self, device=device, assignments=settings)
 
     @property
     def largest_memory(self) -> int:
@@ -175,6 +210,20 @@ class Course:
         if self.gradebook.startswith(prefix) and not self.gradebook.startswith(prefix + "/"):
             return prefix + str(self.root / self.gradebook.removeprefix(prefix))
         return self.gradebook
+
+
+def _backend(name: str, said: str) -> Any:
+    if asked := os.environ.get(BACKEND_VARIABLE):
+        return _one_of(Backend, asked, f"The environment variable {BACKEND_VARIABLE}", UsageError)
+    return _one_of(Backend, said, f"{CONFIG}: the backend of {name}", CourseError)
+
+
+def _one_of(choices: Any, value: str, where: str, error: type[UsageError | CourseError]) -> Any:
+    if value not in (known := get_args(choices)):
+        near = difflib.get_close_matches(str(value), known, n=1, cutoff=0.4)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise error(f"{where} is {value!r}; there are {', '.join(known)}.{hint}")
+    return value
 
 
 def _find(root: Path | None) -> Path:

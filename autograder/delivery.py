@@ -5,8 +5,10 @@ Every step may be done twice and then changes nothing, so after a crash the same
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +23,23 @@ from autograder.journal import Journal, digest_of
 from autograder.keys import CourseKey
 from autograder.records import Report
 from autograder.text import Language
+
+_LIBRARIES = (
+    "nbgrader.api",
+    "nbgrader.dbutil",
+    "alembic.script",
+    "jinja2",
+    "nh3",
+    "pygments.formatters",
+    "pygments.lexers",
+)
+
+
+def get_ready() -> None:
+    """Import what `Delivery` uses, a second's work, where there is time for it; what is missing is told where it is used."""
+    for name in _LIBRARIES:
+        with suppress(Exception):
+            importlib.import_module(name)
 
 
 @dataclass(frozen=True)

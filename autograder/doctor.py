@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import sys
@@ -11,12 +12,14 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from autograder.course import DATA_VARIABLE, Course, Limits
+from autograder.course import DATA_VARIABLE, Backend, Course, Limits
+from autograder.devices import CONTEXT, THIS_MACHINE, VISIBLE, Card, Nvidia, Slot
 from autograder.errors import AutograderError
 from autograder.machine import available_memory, cores, default_jobs
 from autograder.sandbox import Probe, Surroundings, probe
 from autograder.text import Language, Text
 
+_BACKENDS: tuple[tuple[Backend, str], ...] = (("tensorflow", "tensorflow"), ("jax", "jax"))
 _PACKAGES = ("tensorflow", "keras", "numpy", "nbgrader", "otter-grader", "ipykernel")
 
 
@@ -50,10 +53,11 @@ def diagnose(course_dir: Path | None, *, fast: bool) -> list[Finding]:
     findings = [_same("python", f"{platform.python_version()}, {os.path.realpath(sys.executable)}"), _machine()]
     findings += _walls(probe())
     findings += [_package(name) for name in _PACKAGES]
+    findings += gpu(course_dir, THIS_MACHINE, fast=fast)
     findings.append(_course(course_dir))
     findings.append(_folder() if fast else _data())
     if not fast:
-        findings += [_warm("numpy"), _warm("keras")]
+        findings += [_warm("numpy"), _warm("keras", _backend(course_dir))]
     return findings
 
 
@@ -114,6 +118,100 @@ def _machine() -> Finding:
     return Finding("machine", jobs >= found, detail, needed=False)
 
 
+def gpu(course_dir: Path | None, machine: Nvidia, *, fast: bool) -> list[Finding]:
+    """The cards with driver and memory and, unless `fast`, which backend sees the first of them from behind the walls.
+
+    No card is a warning only where the course wants one.
+    """
+    cards, driver = machine.cards(), machine.driver
+    wanting = _wanting(course_dir)
+    if not cards:
+        detail = _no_cards(machine)
+        if wanting:
+            detail += Text(
+                es=f'Pide una GPU: {", ".join(wanting)}; sin ella queda sin juzgar, salvo con device="prefer-gpu".',
+                en=f'A GPU is wanted by {", ".join(wanting)}; without one it stays unjudged, except with device="prefer-gpu".',
+            )
+        return [Finding("gpu", driver is None and not wanting, detail, needed=False)]
+    findings = [_card(card, driver) for card in cards]
+    if not fast:
+        for backend, package in _BACKENDS:
+            with contextlib.suppress(metadata.PackageNotFoundError):
+                metadata.version(package)
+                findings.append(_sight(backend, cards[0], needed=bool(wanting)))
+    return findings
+
+
+def _wanting(course_dir: Path | None) -> list[str]:
+    """The assignments that are computed on a card."""
+    try:
+        return [one.name for one in Course.load(course_dir).select(()) if one.device == "gpu"]
+    except AutograderError:
+        return []  # said of the course itself
+
+
+def _no_cards(machine: Nvidia) -> Text:
+    if machine.driver is None:
+        return Text(
+            es="ninguna (no hay controlador de NVIDIA); todo se calcula en el procesador.",
+            en="none (no NVIDIA driver); everything is computed on the processor.",
+        )
+    if not machine.asks:
+        return Text(
+            es=f"hay controlador ({machine.driver}), pero falta {machine.smi}, que dice qué memoria está libre: instálalo.",
+            en=f"there is a driver ({machine.driver}) but no {machine.smi}, which tells what memory is free: install it.",
+        )
+    return Text(
+        es=f"hay controlador ({machine.driver}), pero ninguna tarjeta que se pueda usar: mira {VISIBLE}, /dev/nvidia0 (en un "
+        f"contenedor, --gpus all), {machine.smi} y que no esté dividida (MIG).",
+        en=f"there is a driver ({machine.driver}) but no card that may be used: look at {VISIBLE}, /dev/nvidia0 (in a "
+        f"container, --gpus all), {machine.smi}, and that it is not divided (MIG).",
+    )
+
+
+def _card(card: Card, driver: str | None) -> Finding:
+    total, free = (size / (1 << 30) for size in (card.memory, card.free))
+    slots = max(0, card.free // (Limits.gpu_memory + CONTEXT))
+    return Finding(
+        f"gpu {card.nodes[0]}",
+        slots > 0,
+        Text(
+            es=f"{card.name}, {free:.1f} de {total:.1f} GiB libres (caben {slots} entregas a la vez), controlador {driver}, "
+            f"{card.uuid}",
+            en=f"{card.name}, {free:.1f} of {total:.1f} GiB free (room for {slots} submissions at the same time), driver "
+            f"{driver}, {card.uuid}",
+        ),
+        needed=False,
+    )
+
+
+def _sight(backend: Backend, card: Card, *, needed: bool) -> Finding:
+    from autograder.kernel.warm import WarmParent, cache_folder
+    from autograder.sight import sees
+
+    name = f"{backend} on the gpu"
+    parent = None
+    try:
+        parent = WarmParent(("keras", "autograder.kernel.child"), cache_folder() / "matplotlib", backend)
+        seen = sees(parent, Slot(card, Limits.gpu_memory), Limits())
+    except AutograderError as error:
+        return Finding(name, False, Text(str(error), str(error)), needed=needed)
+    finally:
+        if parent is not None:
+            parent.close()
+    if seen:
+        return Finding(name, True, Text("la ve desde dentro de los muros", "sees it from behind the walls"))
+    return Finding(
+        name,
+        False,
+        Text(
+            es=f"no la ve; instala {backend} con CUDA para este controlador (docs/devices.md).",
+            en=f"does not see it; install {backend} with CUDA for this driver (docs/devices.md).",
+        ),
+        needed=False,
+    )
+
+
 def _package(name: str) -> Finding:
     try:
         return _same(name, metadata.version(name))
@@ -131,6 +229,7 @@ def _package(name: str) -> Finding:
 def _course(course_dir: Path | None) -> Finding:
     try:
         course = Course.load(course_dir)
+        course.select(())
     except AutograderError as error:
         return Finding("course", False, Text(str(error), str(error)), needed=False)
     return _same("course", f"{course.id} in {course.root}: {', '.join(course.names)}")
@@ -189,13 +288,25 @@ def _data() -> Finding:
     return Finding("data sets", True, whence + Text(count, count))
 
 
-def _warm(library: str) -> Finding:
+def _backend(course_dir: Path | None) -> str | None:
+    """What the course's assignments are computed with, as far as they agree."""
+    try:
+        found = {one.backend for one in Course.load(course_dir).select(())}
+    except AutograderError:
+        return None
+    return found.pop() if len(found) == 1 else None
+
+
+def _warm(library: str, backend: str | None = None) -> Finding:
     from autograder.kernel.warm import WarmParent, cache_folder
 
     started = time.monotonic()
     try:
-        WarmParent((library, "autograder.kernel.child"), cache_folder() / "matplotlib").close()
+        WarmParent((library, "autograder.kernel.child"), cache_folder() / "matplotlib", backend).close()
     except AutograderError as error:
         return Finding(f"warm {library}", False, Text(str(error), str(error)))
     seconds = f"{time.monotonic() - started:.1f} s"
-    return Finding(f"warm {library}", True, Text(f"un hilo, listo en {seconds}", f"one thread, ready after {seconds}"))
+    on = f" ({backend})" if backend else ""
+    return Finding(
+        f"warm {library}", True, Text(f"un hilo, listo en {seconds}{on}", f"one thread, ready after {seconds}{on}")
+    )

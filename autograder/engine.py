@@ -12,16 +12,20 @@ import socket
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 
 from autograder.authoring import Template, read_template
 from autograder.authoring.release import SELF_CHECK
-from autograder.course import Assignment, Course
+from autograder.backends import NEEDS_TENSORFLOW, backend_of, preloaded
+from autograder.course import Assignment, Backend, Course
 from autograder.data import Profile, choose, mentioned, publish
-from autograder.errors import DataError, EngineError, SubmissionRejected
+from autograder.devices import THIS_MACHINE, Inventory, Slot, Slots, class_of
+from autograder.errors import DataError, DeviceError, EngineError, SubmissionRejected
 from autograder.examination import Examination
 from autograder.intake import identify, prepare, read
 from autograder.kernel import wire
@@ -29,12 +33,19 @@ from autograder.kernel.warm import WarmParent, cache_folder, remove_tree
 from autograder.records import PROSE, Answer, Cell, Report, Role, Status
 from autograder.sandbox import Plan, libraries
 from autograder.scratch import Scratch
+from autograder.sight import sees
 from autograder.text import LANGUAGES, Language, Text
 
 _EXAMINER = "autograder.examiner.process"
 _STUDENT = "autograder.kernel.child"
+Kind = tuple[tuple[str, ...], Backend | None]
+"""Of a warm parent: the modules that it has imported, and what Keras computes with in it."""
+_EXAMINING: Kind = ((_EXAMINER,), None)
 _MARGIN_SECONDS = 300.0
 """What an examination may take beyond the student's own clock before it counts as stuck (our fault)."""
+
+_ENDING_SECONDS = 30.0
+"""What an examiner may take, after its last word, to end the processes of its submission."""
 
 
 @dataclass(frozen=True)
@@ -53,17 +64,23 @@ class Engine:
     Args:
         course: the course whose assignments are graded.
         sandbox: `False` runs student code without walls; every report then says so.
+        inventory: the cards that assignments on a GPU are computed on.
     """
 
-    def __init__(self, course: Course, *, sandbox: bool = True) -> None:
+    def __init__(self, course: Course, *, sandbox: bool = True, inventory: Inventory = THIS_MACHINE) -> None:
         self.course = course
         self.sandbox = sandbox
+        self.inventory = inventory
+        self._slots = Slots(inventory)
         self._lock = threading.Lock()
-        self._parents: dict[tuple[str, ...], WarmParent] = {}
+        self._parents: dict[Kind, WarmParent] = {}
+        self._sights: dict[tuple[Kind, str], bool] = {}
         self._templates: dict[tuple[str, Language], Template] = {}
+        self._sketches: dict[str, Template] = {}
         self._channels: set[socket.socket] = set()
         self._data_lock = threading.Lock()
         self._published: dict[Profile, _Data] = {}
+        self._endings = ThreadPoolExecutor(thread_name_prefix="ending")
         self._scratch = Scratch()
 
     def __enter__(self) -> Engine:
@@ -76,6 +93,7 @@ class Engine:
 
     def cancel(self) -> None:
         """End the examinations that are running; each comes back unjudged, at once."""
+        self._slots.close()
         with self._lock:
             for channel in self._channels:
                 with contextlib.suppress(OSError):
@@ -84,6 +102,7 @@ class Engine:
 
     def close(self) -> None:
         """End the warm processes and delete the work folders."""
+        self._endings.shutdown()
         with self._lock:
             for parent in self._parents.values():
                 parent.close()
@@ -106,19 +125,37 @@ class Engine:
         """Read the assignment's source anew when it is needed next, since it has changed."""
         with self._lock:
             self._templates = {key: template for key, template in self._templates.items() if key[0] != name}
+            self._sketches.pop(name, None)
 
     def points(self, name: str) -> dict[str, float]:
         """Points per task of an assignment."""
         return dict(self.template(name, self.course.language).points)
 
-    def warm(self, names: Sequence[str]) -> None:
-        """Start the processes that grading these assignments needs, side by side."""
-        sets = {self.preload(name) for name in names} | {(_EXAMINER,)}
-        threads = [threading.Thread(target=self._quietly_warm, args=(preload,)) for preload in sets]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+    def warm(self, names: Sequence[str], meanwhile: Callable[[], None] | None = None) -> None:
+        """Start the processes that grading these assignments needs, side by side, and read assignments and data meanwhile.
+
+        Args:
+            meanwhile: begun in a thread of its own while they start, and not waited for.
+
+        Raises:
+            CourseError: the source of one is wrong.
+        """
+        starting: dict[Kind, threading.Thread] = {}
+        try:
+            for kind in chain([_EXAMINING], map(self.kind, names)):
+                if kind not in starting:
+                    starting[kind] = threading.Thread(target=self._quietly_warm, args=(kind,))
+                    starting[kind].start()
+            if meanwhile is not None:
+                threading.Thread(target=meanwhile).start()
+            for name in names:
+                template = self.template(name, self.course.language)
+                # Like a process that does not start, a full disk is told by the first submission that meets it.
+                with contextlib.suppress(OSError):
+                    self._data(self.course.assignment(name), template)
+        finally:
+            for thread in starting.values():
+                thread.join()
 
     def grade(self, data: bytes, assignment: str | None = None, student: str = "", *, seed: int = 0) -> Report:
         """Grade one notebook.
@@ -145,15 +182,18 @@ class Engine:
         except SubmissionRejected as error:
             return self.rejected(error.text, name, student, sha)
         chosen = self.course.assignment(name)
-        examination = self._examine(chosen, template, prepared.cells, seed)
+        backend = backend_of(chosen, prepared.cells)
+        examination = self._examine(chosen, template, prepared.cells, backend, seed)
         report = examination.report(chosen, prepared.cells, sum(template.points.values()))
+        elsewhere = (NEEDS_TENSORFLOW,) if backend not in (None, chosen.backend) else ()
         return replace(
             report,
             student=student,
             submission_sha256=sha,
-            repairs=prepared.repairs,
+            repairs=(*prepared.repairs, *elsewhere),
             answers=_answers(prepared.cells, template),
             seconds=time.monotonic() - started,
+            backend=backend,
         )
 
     def rejected(self, reason: Text, assignment: str | None, student: str, sha: str = "") -> Report:
@@ -169,9 +209,56 @@ class Engine:
             max_score=sum(self.points(assignment).values()) if known and assignment else 0.0,
         )
 
-    def _examine(self, assignment: Assignment, template: Template, cells: Sequence[Cell], seed: int) -> Examination:
-        examiner = self._parent((_EXAMINER,))
-        students = self._parent(self.preload(assignment.name))
+    def _examine(
+        self, assignment: Assignment, template: Template, cells: Sequence[Cell], backend: Backend | None, seed: int
+    ) -> Examination:
+        """The examination, on a card where the course says so."""
+        memory = assignment.limits.gpu_memory
+
+        def run(slot: Slot | None = None, problem: str | None = None) -> Examination:
+            return self._run(assignment, template, cells, backend, seed, slot, problem)
+
+        if class_of(assignment, self.inventory) == "cpu":
+            return run()
+        try:
+            with self._slots.claim(memory) as slot:
+                found = run(slot) if self._sees(assignment, backend, slot) else None
+            if found is None:
+                if assignment.device == "prefer-gpu":
+                    return run()
+                raise DeviceError(
+                    f"{backend or 'What it imports'} does not see the GPU from behind the walls; see docs/devices.md."
+                )
+            if not (slot.shared and found.stumbled):
+                return found
+            # What stopped it may have been a neighbour's doing, who took memory or time; alone on a card it is its own.
+            with self._slots.claim(memory, alone=True) as slot:
+                return run(slot)
+        except DeviceError as error:
+            return run(problem=str(error))
+
+    def _sees(self, assignment: Assignment, backend: Backend | None, slot: Slot) -> bool:
+        """Whether the backend sees the slot's card; asked once for each card."""
+        kind = self.preload(assignment.name, backend), backend
+        key = kind, slot.card.uuid
+        if key not in self._sights:
+            self._sights[key] = sees(
+                self._parent(kind), slot, assignment.limits, sandbox=self.sandbox, scratch=self._scratch.path
+            )
+        return self._sights[key]
+
+    def _run(
+        self,
+        assignment: Assignment,
+        template: Template,
+        cells: Sequence[Cell],
+        backend: Backend | None,
+        seed: int,
+        slot: Slot | None,
+        problem: str | None,
+    ) -> Examination:
+        examiner = self._parent(_EXAMINING)
+        students = self._parent((self.preload(assignment.name, backend), backend))
         ours, theirs = socket.socketpair()
         scratch = tempfile.mkdtemp(dir=self._scratch.path)
         os.chmod(scratch, 0o711)
@@ -188,25 +275,42 @@ class Engine:
             ],
             "limits": asdict(assignment.limits),
             "plan": plan.to_json(),
+            "place": slot.place if slot else {},
+            "problem": data.problem or problem,
             "scratch": scratch,
             "seed": seed,
             "run_demos": assignment.run_demos,
             "data": asdict(data),
         }
-        examination = Examination(data=data.profile)
+        examination = Examination(data=data.profile, device="gpu" if slot else "cpu")
         with self._lock:
             self._channels.add(ours)
         try:
             with theirs:
                 examiner.fork({"run": f"{_EXAMINER}:examine"}, [theirs.fileno(), students.requests.fileno()])
-            with ours:
-                wire.send(ours, job)
-                examination.listen(ours, time.monotonic() + assignment.limits.total_seconds + _MARGIN_SECONDS)
+            wire.send(ours, job)
+            examination.listen(ours, time.monotonic() + assignment.limits.total_seconds + _MARGIN_SECONDS)
         finally:
-            with self._lock:
-                self._channels.discard(ours)
-            remove_tree(scratch)
+            seconds = _ENDING_SECONDS if examination.over else 0.0
+            if slot is None:
+                self._endings.submit(self._end, ours, scratch, seconds)
+            else:
+                # Whoever gets the place next gets all of its memory.
+                self._end(ours, scratch, seconds)
         return examination
+
+    def _end(self, channel: socket.socket, scratch: str, seconds: float) -> None:
+        """Clear up behind an examiner that ends its student processes, while the next submission is begun.
+
+        Args:
+            seconds: what it is given for that before its connection is closed, which ends it and them.
+        """
+        channel.settimeout(seconds)
+        with channel, contextlib.suppress(OSError):
+            channel.recv(1)
+        with self._lock:
+            self._channels.discard(channel)
+        remove_tree(scratch)
 
     def _data(self, assignment: Assignment, template: Template) -> _Data:
         """The data sets for one assignment, published once per profile."""
@@ -226,29 +330,46 @@ class Engine:
                     self._published[profile] = _Data(profile, problem=str(error))
             return self._published[profile]
 
-    def preload(self, name: str) -> tuple[str, ...]:
-        """The modules that the warm parent of an assignment has imported before its first fork."""
-        libraries = self.template(name, self.course.language).preload
+    def preload(self, name: str, backend: Backend | None = None) -> tuple[str, ...]:
+        """The modules that the warm parent of an assignment, for one backend, has imported before its first fork."""
+        libraries = preloaded(self._sketch(name).preload, backend)
         inline = ("matplotlib_inline.backend_inline",) if any(n.startswith("matplotlib") for n in libraries) else ()
         return (*libraries, *inline, _STUDENT)
 
-    def _parent(self, preload: tuple[str, ...]) -> WarmParent:
+    def kind(self, name: str) -> Kind:
+        """Of the warm parent that an assignment's reference is computed by."""
+        template = self._sketch(name)
+        solved = (replace(cell, source=template.solutions.get(cell.task or "", cell.source)) for cell in template.cells)
+        backend = backend_of(self.course.assignment(name), solved)
+        return self.preload(name, backend), backend
+
+    def _sketch(self, name: str) -> Template:
+        """The notebook without its quiz, which takes longer to draw than all the rest to read: parents start while it is drawn."""
+        if name not in self._sketches:
+            known = self._templates.get((name, self.course.language))
+            self._sketches[name] = known or read_template(
+                self.course.assignment(name), self.course.language, self_check=False
+            )
+        return self._sketches[name]
+
+    def _parent(self, kind: Kind) -> WarmParent:
         with self._lock:
-            parent = self._parents.get(preload)
+            parent = self._parents.get(kind)
             if parent is not None and not parent.alive:
-                self._parents.pop(preload).close()
+                self._parents.pop(kind).close()
                 parent = None
         if parent is None:
-            parent = WarmParent(preload, cache_folder() / "matplotlib")
+            preload, backend = kind
+            parent = WarmParent(preload, cache_folder() / "matplotlib", backend)
             with self._lock:
-                if preload in self._parents:
+                if kind in self._parents:
                     parent.close()
-                parent = self._parents.setdefault(preload, parent)
+                parent = self._parents.setdefault(kind, parent)
         return parent
 
-    def _quietly_warm(self, preload: tuple[str, ...]) -> None:
+    def _quietly_warm(self, kind: Kind) -> None:
         try:
-            self._parent(preload)
+            self._parent(kind)
         except EngineError:
             # The first submission that needs it meets the same error, where it can be told.
             return

@@ -16,7 +16,9 @@
     │   └── BadReply         what came back is damaged, oversized, stale or forged
     └── EngineError          us: never costs a mark, the check is `unjudged`
         ├── WallError        a wall could not be raised, so nothing was run
-        └── DataError        the course's data is missing or damaged
+        ├── ClusterError     the machines that were to grade cannot be reached
+        ├── DataError        the course's data is missing or damaged
+        └── DeviceError      there is no card to compute on, or the backend does not see it
 """
 
 from __future__ import annotations
@@ -48,8 +50,16 @@ class WallError(EngineError):
     """A wall of the sandbox could not be raised; the message says which and why."""
 
 
+class ClusterError(EngineError):
+    """A cluster's scheduler, or every worker that could grade, is out of reach; what is graded already stays."""
+
+
 class DataError(EngineError):
     """A data set of the course's store is missing or does not match its checksum."""
+
+
+class DeviceError(EngineError):
+    """A submission has to be computed on a card that this machine does not have, or that the backend does not see."""
 
 
 class _Told(AutograderError):

@@ -10,7 +10,7 @@ from typing import Any
 from autograder.course import Assignment
 from autograder.errors import WallError
 from autograder.kernel import wire
-from autograder.records import OUR_FAULT, TOO_CLOSE, Cell, CellRun, CheckResult, Outcome, Output, Report, Status
+from autograder.records import OUR_FAULT, TOO_CLOSE, Cause, Cell, CellRun, CheckResult, Outcome, Output, Report, Status
 from autograder.text import Text
 
 _REVIEW = Text(
@@ -33,6 +33,15 @@ class Examination:
     walls: tuple[str, ...] = ()
     faults: list[str] = field(default_factory=list)
     data: str | None = None
+    device: str | None = None
+    over: bool = False
+    """Whether the examiner has said its last word."""
+
+    @property
+    def stumbled(self) -> bool:
+        """Whether some check had no answer to judge, for a reason that what else runs on the machine can have."""
+        undone = (None, Cause.NOT_DONE)
+        return bool(self.faults) or any(result.cause not in undone for result in self.results.values())
 
     def listen(self, sock: socket.socket, deadline: float) -> None:
         """Take in the examiner's events until it is done; whatever was heard before a loss stays.
@@ -63,11 +72,13 @@ class Examination:
                 if event["fault"]:
                     self.faults.append(f"{result.id}: {event['fault']}")
             elif kind == "stopped":
+                self.over = True
                 if event["wall"]:
                     raise WallError(event["why"])
                 self.faults.append(event["why"])
                 return
             else:
+                self.over = True
                 self.walls = tuple(event["walls"])
                 if event["broken"]:
                     self.faults.append(f"the hidden grader is broken: {event['broken']}")
@@ -101,6 +112,7 @@ class Examination:
             cells=_cell_runs(cells, self.cells),
             max_score=max_score,
             data=self.data,
+            device=self.device,
             faults=tuple(self.faults),
         )
 

@@ -14,17 +14,19 @@ from typing import Any
 
 from autograder.course import Assignment, Course
 from autograder.data import choose, digest
+from autograder.devices import THIS_MACHINE, Inventory, class_of
 
-_SURROUNDINGS = ("KERAS_BACKEND", "CUDA_VISIBLE_DEVICES")
+_VARIABLES = ("KERAS_BACKEND",)
 """Variables that reach student code and change how it computes."""
 
 
 class Fingerprints:
     """The fingerprints of submissions to one course, as long as its files stay as they are."""
 
-    def __init__(self, course: Course, *, sandbox: bool = True) -> None:
+    def __init__(self, course: Course, *, sandbox: bool = True, inventory: Inventory = THIS_MACHINE) -> None:
         self._course = course
         self._sandbox = sandbox
+        self._inventory = inventory
         self._assignments: dict[str | None, str] = {}
 
     def of(self, data: bytes, assignment: str | None) -> str:
@@ -40,8 +42,7 @@ class Fingerprints:
 
     @cached_property
     def _common(self) -> list[Any]:
-        variables = {variable: os.environ.get(variable) for variable in _SURROUNDINGS}
-        return [engine_sha256(), _libraries(), variables, self._sandbox, self._course.language]
+        return [surroundings(sandbox=self._sandbox), self._course.language]
 
     def _settings(self, assignment: Assignment) -> dict[str, Any]:
         return {
@@ -52,7 +53,22 @@ class Fingerprints:
             "limits": asdict(assignment.limits),
             "run_demos": assignment.run_demos,
             "data": digest(choose(assignment.settings.data)),
+            # With the submission's bytes, this says what computes it: see `backends.backend_of`.
+            "backend": assignment.backend,
+            "device": class_of(assignment, self._inventory),
         }
+
+
+def surroundings(*, sandbox: bool = True) -> dict[str, Any]:
+    """What decides verdicts beside submission and course, by names that a person knows; as JSON has it."""
+    return {
+        "engine": engine_sha256(),
+        "python": platform.python_version(),
+        "processor": platform.machine(),
+        "packages": _packages(),
+        "walls": sandbox,
+        **{variable: os.environ.get(variable) for variable in _VARIABLES},
+    }
 
 
 @cache
@@ -66,11 +82,13 @@ def engine_sha256() -> str:
 
 
 @cache
-def _libraries() -> list[str]:
-    """Interpreter, processor and the installed packages with their versions, by the names of their folders."""
-    packages = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-    found = {name for folder in packages for name in os.listdir(folder) if name.endswith(".dist-info")}
-    return [platform.python_version(), platform.machine(), *sorted(found)]
+def _packages() -> dict[str, str]:
+    """The installed packages with their versions, by the names of their folders."""
+    folders = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    found = {name for folder in folders for name in os.listdir(folder) if name.endswith(".dist-info")}
+    return {
+        name: version for name, _, version in sorted(one.removesuffix(".dist-info").partition("-") for one in found)
+    }
 
 
 def _sha256(parts: Any) -> str:

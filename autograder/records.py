@@ -201,6 +201,10 @@ class Report:
     max_score: float = 0.0
     data: str | None = None
     """Which data sets student code saw, `mini` or `full`; `None` where the assignment uses none."""
+    backend: str | None = None
+    """What Keras computed with; `None` where nothing imports it."""
+    device: str | None = None
+    """Where student code was computed, `cpu` or `gpu`; `None` where nothing was run."""
     faults: tuple[str, ...] = field(default=(), repr=False)
     """Faults of ours, for whoever runs the course; never shown to a student."""
     answers: tuple[Answer, ...] = ()
@@ -269,6 +273,8 @@ class Report:
             "walls": list(self.walls),
             "seconds": round(self.seconds, 3),
             "data": self.data,
+            "backend": self.backend,
+            "device": self.device,
             "reason": self.reason.to(language) if self.reason else None,
             "repairs": [repair.to(language) for repair in self.repairs],
         }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console, RenderableType
@@ -13,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from autograder import keys
 from autograder.batch import grade_class
 from autograder.course import Course
-from autograder.delivery import Delivery
+from autograder.delivery import Delivery, get_ready
 from autograder.engine import Engine
 from autograder.intake import Handed
 from autograder.journal import Journal
@@ -21,6 +24,12 @@ from autograder.machine import default_jobs
 from autograder.records import Report
 from autograder.table import render, render_changes
 from autograder.text import Language
+
+if TYPE_CHECKING:
+    from autograder.cluster import Place
+
+_THREADS = 1 << 14
+"""Of which as many are started as submissions are under way on a cluster; each waits for one."""
 
 
 def grade(
@@ -35,13 +44,16 @@ def grade(
     language: Language,
     fresh: bool,
     dry_run: bool = False,
+    place: Place | None = None,
     preview: Callable[[Sequence[Report]], RenderableType] | None = None,
 ) -> list[Report]:
     """Grade with a progress bar, print the class's table and who gains or loses, and deliver unless it is a dry run.
 
     Args:
         key_folder: the folder whose `.autograder/` holds the key for receipts; made on first use.
+        jobs: submissions at the same time on this machine; `None` for what it allows.
         fresh: grade again what the journal in `out` holds.
+        place: the cluster that grades; `None` for this machine.
         preview: what else is to be printed, made from the reports in the order of `handed`, before anything is delivered.
 
     Raises:
@@ -60,10 +72,16 @@ def grade(
         with (
             Engine(course, sandbox=sandbox) as engine,
             progress() as bars,
-            ThreadPoolExecutor(jobs or default_jobs(course.largest_memory)) as executor,
+            _graders(engine, jobs, place, bars.console) as grade_all,
         ):
             bar = bars.add_task("grading", total=len(handed))
-            graded = grade_class(engine, handed, executor, lambda one: bars.advance(bar), journal=journal, fresh=fresh)
+            graded = grade_all(
+                handed,
+                done=lambda one: bars.advance(bar),
+                journal=journal,
+                fresh=fresh,
+                meanwhile=None if dry_run else get_ready,
+            )
         reports = [one.report for one in graded]
         console.print(render(reports, language))
         for report in reports:
@@ -84,6 +102,22 @@ def grade(
                 + (f"; {known} of {pages} verdicts were known already." if known else ".")
             )
     return reports
+
+
+@contextmanager
+def _graders(engine: Engine, jobs: int | None, place: Place | None, console: Console) -> Iterator[Callable[..., Any]]:
+    """`grade_class` for this machine, or for the cluster at `place`."""
+    if place is None:
+        with ThreadPoolExecutor(jobs or default_jobs(engine.course.largest_memory)) as executor:
+            yield partial(grade_class, engine, executor=executor)
+        return
+    from autograder.cluster import RemoteGrader
+
+    def tell(line: str) -> None:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    with RemoteGrader(engine, place, tell) as grader, ThreadPoolExecutor(_THREADS) as executor:
+        yield partial(grade_class, grader, executor=executor, ahead=lambda: grader.ahead)
 
 
 def progress() -> Progress:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from autograder.course import Assignment
+from autograder.course import Assignment, Backend
 from autograder.errors import CourseError
 
 
@@ -23,10 +23,12 @@ class Variant:
     """What stands in the task's cell."""
     caught_by: tuple[str, ...] = ()
     """Names of exactly the checks that must fail; empty for an alternative."""
+    only_on: str | None = None
+    """The backend on which it is one; `None` for all."""
 
 
 def mistakes(assignment: Assignment) -> tuple[Variant, ...]:
-    """The assignment's wrong answers, by name.
+    """The assignment's wrong answers, by name; without those that are right on its backend.
 
     Raises:
         CourseError: a file lacks its docstring, TASK or CAUGHT_BY.
@@ -37,16 +39,17 @@ def mistakes(assignment: Assignment) -> tuple[Variant, ...]:
             raise CourseError(
                 f"{assignment.folder}/mistakes/{variant.name}.py must name the checks in CAUGHT_BY = (…)."
             )
-    return found
+    return tuple(variant for variant in found if variant.only_on in (None, assignment.backend))
 
 
 def alternatives(assignment: Assignment) -> tuple[Variant, ...]:
-    """The assignment's other right answers, by name.
+    """The assignment's other right answers, by name; without those that are none on its backend.
 
     Raises:
         CourseError: a file lacks its docstring or TASK.
     """
-    return tuple(_read(path) for path in sorted((assignment.folder / "alternatives").glob("*.py")))
+    found = tuple(_read(path) for path in sorted((assignment.folder / "alternatives").glob("*.py")))
+    return tuple(variant for variant in found if variant.only_on in (None, assignment.backend))
 
 
 def _read(path: Path) -> Variant:
@@ -75,15 +78,20 @@ def _read(path: Path) -> Variant:
     caught_by = settings.get("CAUGHT_BY", ())
     if not (isinstance(caught_by, tuple | list) and all(isinstance(name, str) for name in caught_by)):
         raise CourseError(f'{path}: CAUGHT_BY is a tuple of names of checks, as in ("worked_example",).')
+    only_on = settings.get("ONLY_ON")
+    if only_on not in (None, *get_args(Backend)):
+        raise CourseError(f"{path}: ONLY_ON is one of {', '.join(get_args(Backend))}.")
     source = "\n".join(text.splitlines()[last:]).strip() + "\n"
-    return Variant(path.stem, story.splitlines()[0], settings["TASK"], source, tuple(caught_by))
+    return Variant(path.stem, story.splitlines()[0], settings["TASK"], source, tuple(caught_by), only_on)
 
 
 def _literal(path: Path, node: ast.Assign) -> Any:
     try:
         return ast.literal_eval(node.value)
     except (ValueError, TypeError) as error:
-        raise CourseError(f"{path}, line {node.lineno}: TASK and CAUGHT_BY are written out as plain text.") from error
+        raise CourseError(
+            f"{path}, line {node.lineno}: TASK, CAUGHT_BY and ONLY_ON are written out as plain text."
+        ) from error
 
 
-_SETTINGS = ("TASK", "CAUGHT_BY")
+_SETTINGS = ("TASK", "CAUGHT_BY", "ONLY_ON")

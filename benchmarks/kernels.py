@@ -53,7 +53,7 @@ def main() -> int:
         template = engine.template(NAME, course.language)
         cells = prepare(read(nbformat.writes(template.reference()).encode()), template).cells
         cells = (*(cell for cell in cells if cell.role is not Role.TEXT), Cell("training", Role.EXTRA, TRAINING))
-        parent = engine._parent(engine.preload(NAME))
+        parent = engine._parent(engine.kind(NAME))
 
         def start() -> Session:
             plan = Plan.within(limits, make_work_folder(folder), libraries())

@@ -264,7 +264,7 @@ class Desk:
     """A notebook behind real walls with the trusted end in this process, so that a test sees what a grader sees."""
 
     def __init__(self, bench: Bench, sources: list[str], limits: Limits) -> None:
-        parent = bench.engine._parent(bench.engine.preload(bench.name))
+        parent = bench.engine._parent(bench.engine.kind(bench.name))
         self._scratch = tempfile.mkdtemp(prefix="autograder-desk-")
         os.chmod(self._scratch, 0o711)
 

@@ -13,7 +13,7 @@ from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode, urljoin
 
-import httpx
+import httpx2 as httpx
 import uvicorn
 from click.testing import CliRunner
 from sqlalchemy import select

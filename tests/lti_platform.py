@@ -33,7 +33,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-import httpx
+import httpx2 as httpx
 import jwt
 import uvicorn
 from cryptography.hazmat.primitives.asymmetric import rsa

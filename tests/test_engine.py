@@ -827,6 +827,13 @@ def test_a_conftest_that_cannot_be_read_judges_nobody(tiny: Bench, using: Any, t
     assert "ended before it had collected any check" in report.faults[0]
 
 
+def test_a_conftest_above_the_assignment_is_not_run(tiny: Bench, using: Any, tmp_path: Path) -> None:
+    course = tiny.with_grader(tmp_path / "course", TINY_GRADER)
+    for folder in (tmp_path, course.root, course.root / "solutions"):
+        (folder / "conftest.py").write_text("1 / 0\n")
+    assert using(tiny, course).grade().status is Status.GRADED
+
+
 IN_CHECK = {
     "TypeError": "    None + 1\n",
     "unknown hint": "    from autograder.checks import expect\n    expect(False, 'unheard')\n",
@@ -923,7 +930,7 @@ def test_a_fault_with_one_submission_leaves_the_class_graded(tiny: Bench) -> Non
 
 
 def test_a_warm_parent_that_died_is_replaced(tiny: Bench) -> None:
-    parent = tiny.engine._parent(tiny.engine.preload(tiny.name))
+    parent = tiny.engine._parent(tiny.engine.kind(tiny.name))
     os.kill(parent._process.pid, signal.SIGKILL)
     parent._process.wait()
     with pytest.raises(EngineError, match="gone"):
@@ -956,7 +963,7 @@ def test_a_child_runs_nothing_that_is_not_ours(tiny: Bench) -> None:
     from autograder.kernel.session import Session
     from autograder.sandbox import Plan
 
-    parent = tiny.engine._parent(tiny.engine.preload(tiny.name))
+    parent = tiny.engine._parent(tiny.engine.kind(tiny.name))
     with pytest.raises(EngineError, match="did not start"):
         Session(parent.requests, "os:abort", Plan("/nonexistent", ()), {}, 1000)
 
@@ -1007,7 +1014,7 @@ os.makedirs("a/b"); os.chmod("a", 0)
         sessions = [parent._process.pid for parent in engine._parents.values()]
         assert soon(lambda: len(family(sessions)) == 2), "only the two warm parents stay between submissions"
         scratch = Path(engine._scratch.path)
-        assert list(scratch.iterdir()) == []
+        assert soon(lambda: not list(scratch.iterdir()))
     assert soon(lambda: not family(sessions))
     assert not scratch.exists()
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-import httpx
+import httpx2 as httpx
 import jwt
 import pytest
 from cryptography import x509
@@ -988,7 +988,7 @@ def test_the_platform_runs_as_a_command_with_a_page_of_its_own() -> None:
 
 
 def test_importing_the_core_loads_no_heavy_library() -> None:
-    heavy = ("jwt", "httpx", "cryptography", "starlette", "sqlalchemy")
+    heavy = ("jwt", "httpx2", "cryptography", "starlette", "sqlalchemy")
     code = f"import sys, autograder.lti; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

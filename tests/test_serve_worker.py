@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from sqlalchemy import func, select
 
 from autograder.course import Course
 from autograder.errors import CourseError, UsageError, WallError
+from autograder.records import OUR_FAULT, TOO_CLOSE, Outcome, Status
 from autograder.serve import queue
 from autograder.serve.attempts import report_of, standing_of
 from autograder.serve.grading import Grading, Task
@@ -125,6 +127,20 @@ def test_a_fault_of_ours_is_tried_again_then_left_to_a_person_and_never_kept_for
     office.course.assignment(office.name).grader.write_text(TINY_GRADER)
     grade()
     assert office.attempt(second).score == 10.0
+
+
+def test_only_a_result_too_close_to_its_limit_is_kept_where_something_is_unjudged(
+    office: Office, grade: Callable[[], None], tiny: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = tiny.engine.grade(office.notebook(), office.name)
+    for person, message, kept in (("ana", OUR_FAULT, 0), ("bruno", TOO_CLOSE, 1)):
+        open_ = replace(whole.checks[0], outcome=Outcome.UNJUDGED, message=message)
+        report = replace(whole, status=Status.NEEDS_REVIEW, checks=(open_, *whole.checks[1:]))
+        with monkeypatch.context() as patch:
+            patch.setattr(tiny.engine, "grade", lambda *_, report=report: report)
+            office.hand_in(person, office.notebook(extra=f"# {person}"))
+            grade()
+        assert office.verdicts() == kept
 
 
 def test_what_ended_three_workers_is_not_run_again_and_costs_no_mark(office: Office, grade: Callable[[], None]) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -137,11 +136,17 @@ class GraderPlugin:
         assert self._live is not None
         self._live[0].budget(found.seconds or self._seconds)
 
-    @pytest.hookimpl(hookwrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
-        yield
-        if call.when == "teardown" or (call.when == "setup" and call.excinfo is None):
-            return
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
+        assert call.when != "collect"
+        if call.when == "call" or (call.when == "setup" and call.excinfo is not None):
+            self._judge(item, call)
+        # pytest's own would render every traceback, which nobody reads: parsing the grader for that took half of an examination.
+        return pytest.TestReport(
+            item.nodeid, item.location, {}, "failed" if call.excinfo else "passed", None, call.when
+        )
+
+    def _judge(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         found = declared(getattr(item, "function", None))
         assert found is not None
         error = call.excinfo.value if call.excinfo is not None else None

@@ -18,7 +18,7 @@ from _pytest.config import default_plugins
 from autograder.checks.declaration import Check
 from autograder.course import Limits
 from autograder.data import DataSets
-from autograder.errors import DataError, WallError
+from autograder.errors import EngineError, WallError
 from autograder.examiner.notebook import LiveNotebook
 from autograder.examiner.plugin import GraderPlugin
 from autograder.examiner.student import Student
@@ -73,24 +73,28 @@ class Examination:
         grader = Path(job["grader"])
         sys.dont_write_bytecode = True
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-        options = ["-c", os.devnull, "--rootdir", str(grader.parent), "--import-mode=importlib", "--assert=plain"]
+        folder = str(grader.parent)
+        # Without the cut, pytest lists every folder above and runs any conftest.py there, which whoever writes to them decides.
+        options = ["-c", os.devnull, "--rootdir", folder, "--confcutdir", folder]
+        options += ["--import-mode=importlib", "--assert=plain"]
         plugins = ["-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging", "-p", "no:faulthandler"]
         try:
             pytest.main([*options, *plugins, "--capture=no", str(grader)], plugins=[plugin])
+            if plugin.stopped is not None:
+                wall = isinstance(plugin.stopped, WallError)
+                self._send(event="stopped", wall=wall, why=str(plugin.stopped))
+            else:
+                if not plugin.collected and plugin.broken is None:
+                    plugin.broken = "pytest ended before it had collected any check."
+                self._send(event="done", broken=plugin.broken, walls=list(self._notebook.walls))
         finally:
+            # After the last word, since taking apart what a student's process was takes a while; our own end says that it is done.
             self._notebook.close()
             self._twins.close()
-        if plugin.stopped is not None:
-            wall = isinstance(plugin.stopped, WallError)
-            self._send(event="stopped", wall=wall, why=str(plugin.stopped))
-        else:
-            if not plugin.collected and plugin.broken is None:
-                plugin.broken = "pytest ended before it had collected any check."
-            self._send(event="done", broken=plugin.broken, walls=list(self._notebook.walls))
 
     def _begin(self) -> tuple[LiveNotebook, Student]:
-        if self._job["data"]["problem"]:
-            raise DataError(self._job["data"]["problem"])
+        if self._job["problem"]:
+            raise EngineError(self._job["problem"])
         runs = self._notebook.run()
         for run in runs:
             # One event each: all outputs of a long notebook together could outgrow a frame.
@@ -116,7 +120,9 @@ class Examination:
 
     def _start(self, body: str) -> Session:
         work = make_work_folder(self._job["scratch"])
-        plan = Plan.from_json({**self._job["plan"], "work": work})
+        # Rebuilt models are computed on the processor always: it is there everywhere, and what they say decides.
+        place = self._job["place"] if body == "student" else {}
+        plan = Plan.from_json({**self._job["plan"], **place, "work": work})
         options = {"threads": self._limits.threads, "output": self._limits.output, "data": self._job["data"]["folder"]}
         try:
             return Session(self._requests, f"autograder.kernel.child:{body}", plan, options, self._limits.reply)

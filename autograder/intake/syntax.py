@@ -11,7 +11,7 @@ import hashlib
 import re
 import unicodedata
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -86,6 +86,41 @@ class Reader:
             else:
                 self._known[source] = _unparsed(source)
         return self._known[source]
+
+
+def uses(sources: Iterable[str], packages: Collection[str], methods: Collection[str] = ()) -> frozenset[str]:
+    """Which of `packages` (or modules inside them) these cells import, and which of `methods` they call without arguments.
+
+    `import_module("…")` and `__import__("…")` count too. What goes by a name that is only made while running is not seen, nor what
+    stands beyond the text that is parsed.
+    """
+    wanted = {*packages, *methods}
+    found: set[str] = set()
+    left = MAX_PARSED
+    for source in sources:
+        if not any(name in source for name in wanted) or len(source) > left:
+            continue
+        left -= len(source)
+        tree = _tree(source)
+        for node in ast.walk(tree) if tree else ():
+            found |= {name.split(".")[0] for name in _imported(node)} & {*packages}
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not (node.args or node.keywords):
+                found |= {node.func.attr} & {*methods}
+    return frozenset(found)
+
+
+def _imported(node: ast.AST) -> Iterator[str]:
+    """The modules that one node imports."""
+    match node:
+        case ast.Import():
+            yield from (alias.name for alias in node.names)
+        case ast.ImportFrom(module=str(name), level=0):
+            yield name
+        case ast.Call(
+            func=ast.Name(id="import_module" | "__import__") | ast.Attribute(attr="import_module"),
+            args=[ast.Constant(value=str(name)), *_],
+        ):
+            yield name
 
 
 def _meaning(source: str) -> Meaning:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from typing import Any
 
-from autograder.kernel import rebuild, shell
+from autograder.kernel import card, rebuild, shell
 from autograder.kernel.datasets import serve_from
 from autograder.kernel.tuning import tune
 from autograder.sandbox import Plan, run_walled
@@ -25,6 +25,17 @@ def rebuilder(request: dict[str, Any], descriptors: list[int]) -> None:
     _walled(request, descriptors, lambda sock: rebuild.serve(sock, request["threads"]))
 
 
+def witness(request: dict[str, Any], descriptors: list[int]) -> None:
+    """A process that says which cards are seen behind the walls of its plan."""
+    _walled(request, descriptors, card.serve)
+
+
 def _walled(request: dict[str, Any], descriptors: list[int], body: Any) -> None:
     bridge, control = descriptors
-    run_walled(Plan.from_json(request["plan"]), [bridge], control, lambda: body(socket.socket(fileno=bridge)))
+    plan = Plan.from_json(request["plan"])
+
+    def run() -> None:
+        card.keep_to(plan)
+        body(socket.socket(fileno=bridge))
+
+    run_walled(plan, [bridge], control, run)

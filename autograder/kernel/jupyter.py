@@ -20,6 +20,7 @@ from traitlets import Type
 from traitlets.config import Config
 from zmq.eventloop.zmqstream import ZMQStream
 
+from autograder.kernel.card import keep_to
 from autograder.kernel.shell import fix_threads
 from autograder.sandbox import Plan, environment, run_walled
 
@@ -95,11 +96,12 @@ def kernel(request: dict[str, Any], descriptors: list[int]) -> None:
     (control,) = descriptors
     plan = Plan.from_json(request["plan"])
     variables = environment(plan, {"MPLBACKEND": _INLINE, **request["variables"]})
-    run_walled(plan, [], control, lambda: _serve(request["connection"], request["threads"]), variables)
+    run_walled(plan, [], control, lambda: _serve(plan, request["connection"], request["threads"]), variables)
 
 
-def _serve(connection: dict[str, Any], threads: int) -> None:
+def _serve(plan: Plan, connection: dict[str, Any], threads: int) -> None:
     fix_threads(threads)
+    keep_to(plan)
     sys.argv[:] = [""]  # the warm parent's own
     config = Config()
     config.HistoryManager.hist_file = ":memory:"  # a file would be deleted with the work folder

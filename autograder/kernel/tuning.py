@@ -1,6 +1,6 @@
 """Makes Keras cheap on arrays that fit in memory many times over, without changing what it does.
 
-Keras 3 feeds arrays to TensorFlow through a `tf.data` pipeline of three mapped functions and builds it anew, twice, in every
+On TensorFlow, Keras 3 feeds arrays through a `tf.data` pipeline of three mapped functions and builds it anew, twice, in every
 epoch. That costs 25–35 ms of CPU per epoch whatever the data, and on four samples nothing else costs anything: training XOR
 for 200 epochs takes 7 s, of which 0.7 s are left when the same batches are cut by TensorFlow's `gather` in the training loop
 itself. Nothing is prefetched then, so large arrays keep Keras's own way.
@@ -8,6 +8,10 @@ itself. Nothing is prefetched then, so large arrays keep Keras's own way.
 The order of the samples is drawn anew for every epoch from TensorFlow's global seed, as before, but it is another one than Keras
 would draw, as it is from one version of TensorFlow to the next. Samples that fit in one batch are not reordered at all, since a
 sum over them does not depend on it.
+
+On other backends Keras cuts arrays itself, so nothing is gained there. But to seed TensorFlow's chance as well, and to ask whether
+something belongs to TensorFlow, it imports TensorFlow wherever that is installed: 7 s and 400 MB in every process. What is not
+loaded has neither chance nor objects, so there it is told that there is no TensorFlow until something has loaded it.
 """
 
 from __future__ import annotations
@@ -20,6 +24,12 @@ import numpy as np
 
 SMALL = 64 << 20
 """Bytes up to which arrays are cut in the training loop."""
+_ASKING = (
+    "keras.src.utils.rng_utils",
+    "keras.src.saving.serialization_lib",
+    "keras.src.legacy.saving.json_utils",
+)
+"""Modules of Keras's that ask for TensorFlow's types, or seed it."""
 
 
 class _Batches:
@@ -52,10 +62,37 @@ class _Batches:
 
 
 def tune() -> None:
-    """Give small arrays a direct way into TensorFlow; nothing happens with another backend or another Keras."""
+    """Give small arrays a direct way into TensorFlow, or keep TensorFlow out; nothing happens with another Keras."""
     keras = sys.modules.get("keras")
-    if keras is None or keras.backend.backend() != "tensorflow":
+    if keras is None:
         return
+    if keras.backend.backend() == "tensorflow":
+        _batch_directly()
+    else:
+        _keep_tensorflow_out()
+
+
+def _keep_tensorflow_out() -> None:
+    try:
+        from keras.src.utils.module_utils import LazyModule
+    except ImportError:
+        return
+
+    class IfLoaded(LazyModule):
+        """TensorFlow, for code that only asks whether something belongs to it."""
+
+        @property
+        def available(self) -> bool:
+            return self.name in sys.modules
+
+    # Layers that cannot do without TensorFlow have names of their own for it, and import it as ever.
+    for name in _ASKING:
+        module = sys.modules.get(name)
+        if isinstance(getattr(module, "tf", None), LazyModule):
+            module.tf = IfLoaded("tensorflow")  # type: ignore[union-attr]
+
+
+def _batch_directly() -> None:
     try:
         from keras.src.backend.tensorflow.trainer import TFEpochIterator
         from keras.src.trainers.epoch_iterator import EpochIterator

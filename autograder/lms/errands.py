@@ -24,6 +24,8 @@ from autograder.text import LANGUAGES, Language, Text
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from autograder.cluster import Place
+
 FEEDBACK_ZIP = "feedback.zip"
 _TITLE = Text(es="Qué se escribirá en {name}", en="What will be written into {name}")
 
@@ -35,6 +37,8 @@ class Grading:
     jobs: int | None
     sandbox: bool
     fresh: bool
+    place: Place | None = None
+    """The cluster that grades; `None` for this machine."""
 
 
 def fill_worksheet(
@@ -86,6 +90,7 @@ def fill_worksheet(
             language=language,
             fresh=grading.fresh,
             dry_run=dry_run,
+            place=grading.place,
             preview=preview,
         )
     if not dry_run:

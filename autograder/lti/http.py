@@ -20,7 +20,7 @@ from autograder.lti.causes import Cause
 from autograder.lti.errors import NewerThere, Rejected, TryLater, quoted
 
 if TYPE_CHECKING:
-    import httpx
+    import httpx2 as httpx
 
 _REDIRECTS = 3
 _CHUNK = 16 << 10
@@ -76,7 +76,7 @@ class Reply:
     @property
     def next_url(self) -> str | None:
         """The address of the next page by the `Link` header, absolute; `None` on the last one."""
-        import httpx
+        import httpx2 as httpx
 
         links = httpx.Response(self.status, headers=self.headers).links
         following = links.get("next", {}).get("url")
@@ -139,7 +139,7 @@ class Web:
         return self._send("POST", url, headers, content, public)
 
     def _send(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None, public: bool) -> Reply:
-        import httpx
+        import httpx2 as httpx
 
         parts = parsed(url)
         if parts is None or not fit(url, allow_http=self.allow_http):

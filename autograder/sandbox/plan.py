@@ -6,7 +6,7 @@ import os
 import sys
 import sysconfig
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from autograder.course import Limits
@@ -37,8 +37,8 @@ _ETC = (
     *("alternatives", "fonts", "group", "host.conf", "hosts", "ld.so.cache", "localtime", "mime.types"),
     *("nsswitch.conf", "os-release", "passwd", "protocols", "services", "ssl/certs", "timezone"),
 )
-_KEPT = ("KERAS_BACKEND", "CUDA_VISIBLE_DEVICES", "TF_ENABLE_ONEDNN_OPTS", "TF_CPP_MIN_LOG_LEVEL", "XLA_FLAGS")
-"""How the warm parent was told to compute; TensorFlow reads some of these only at its first operation, in the child."""
+_KEPT = ("KERAS_BACKEND", "TF_ENABLE_ONEDNN_OPTS", "TF_CPP_MIN_LOG_LEVEL", "XLA_FLAGS")
+"""How the warm parent was told to compute; the backends read some of these only at their first operation, in the child."""
 _DEV = ("null", "zero", "full", "random", "urandom")
 _SYS = ("/sys/devices/system/cpu", "/sys/devices/system/node")
 
@@ -65,8 +65,12 @@ class Plan:
     """The unprivileged uid (and gid) to become when root; `None` for one that no other child has (`spare_uid`)."""
     devices: tuple[str, ...] = ()
     """Device nodes that student code may use, for instance those of a GPU."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """How to compute on those devices: environment variables, which student code can read."""
+    device_memory: int = 0
+    """Memory on the card for arrays; without devices it means nothing."""
     threads: int = Limits.threads
-    """Threads of BLAS and OpenMP."""
+    """Threads of BLAS, OpenMP and XLA."""
     required: frozenset[str] = frozenset()
     """Walls that must stand beyond the mandatory ones; otherwise a missing one is reported and lived without."""
     sandbox: bool = True
@@ -99,7 +103,7 @@ class Plan:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Plan:
         """The inverse of `to_json`; unknown keys are an error."""
-        names = {field.name for field in fields(cls)}
+        names = {each.name for each in fields(cls)}
         if unknown := set(data) - names:
             raise ValueError(f"a plan has no {min(unknown)!r}")
         lists = {"read": tuple, "devices": tuple, "required": frozenset}
@@ -177,6 +181,11 @@ def environment(plan: Plan, extra: Mapping[str, str] | None = None) -> dict[str,
         "OMP_NUM_THREADS": threads,
         "MKL_NUM_THREADS": threads,
         "NUMEXPR_MAX_THREADS": threads,
+        "NPROC": threads,  # XLA's pools
+        # Without a plan for a card no library shall look for one.
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "JAX_PLATFORMS": "cpu",
+        **plan.variables,
         **{name: os.environ[name] for name in _KEPT if name in os.environ},
         **(extra or {}),
     }

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from autograder.engine import Engine
 from autograder.errors import AutograderError, CourseError, UsageError, WallError
 from autograder.fingerprint import Fingerprints
-from autograder.records import OUR_FAULT, Report, Status
+from autograder.records import OUR_FAULT, TOO_CLOSE, Outcome, Report, Status
 from autograder.serve import postings, queue
 from autograder.serve.attempts import apply_verdict, audit, packed
 from autograder.serve.database import Database
@@ -84,7 +84,10 @@ class Sources:
                 if assignment not in self._kept or self._kept[assignment][0] != stamp:
                     for name in names:
                         self._engine.forget(name)
-                    self._kept[assignment] = stamp, Fingerprints(course, sandbox=self._engine.sandbox)
+                    self._kept[assignment] = (
+                        stamp,
+                        Fingerprints(course, sandbox=self._engine.sandbox, inventory=self._engine.inventory),
+                    )
                 return self._kept[assignment][1].of(data, assignment)
             except OSError as error:
                 raise CourseError(f"{error.filename} cannot be read ({error.strerror}): put it back.") from error
@@ -144,10 +147,10 @@ class Grading:
         if self.ending or changed:
             # Judged by nobody, or half by the old files and half by the new ones.
             self.give_back(task, blame=False)
-        elif not report.faults:
+        elif not _ours(report):
             self._settle(task, key, report, seconds)
         else:
-            for fault in report.faults:
+            for fault in report.faults or ("something could not be judged",):
                 _log.warning("fault of ours: %s", fault, extra={"job": task.job, "attempt": task.attempt})
             if task.tries < queue.MAX_TRIES:
                 self.give_back(task)
@@ -241,3 +244,10 @@ class Grading:
             max_score=points,
             faults=(fault,),
         )
+
+
+def _ours(report: Report) -> bool:
+    """Whether something went wrong on our side, so that another try may help; a result too close to its limit stays so."""
+    unjudged = [check for check in report.checks if check.outcome is Outcome.UNJUDGED]
+    close = unjudged and all(check.message == TOO_CLOSE for check in unjudged)
+    return bool(report.faults) or (report.status is Status.NEEDS_REVIEW and not close)

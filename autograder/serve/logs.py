@@ -44,5 +44,5 @@ def configure(process: str, stream: IO[str] = sys.stderr) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    for noisy in ("httpx", "httpcore", "alembic", "uvicorn.access"):
+    for noisy in ("httpx2", "httpcore2", "alembic", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -1,7 +1,8 @@
-"""Only NumPy is seeded; Keras shuffles with its own generator."""
+"""Only NumPy is seeded; Keras shuffles with TensorFlow's generator (on JAX with NumPy's, where this is right)."""
 
 TASK = "train_xor"
 CAUGHT_BY = ("same_seed_same_history",)
+ONLY_ON = "tensorflow"
 
 import numpy as np
 
