@@ -69,6 +69,15 @@ def test_a_mark_by_hand_stands_in_place_of_the_verdict_until_it_is_taken_back(sa
     assert (standing(sample, "ana").mark.score, standing(sample, "ana").mark.final) == (4.0, False)
 
 
+def test_a_mark_that_a_person_has_to_settle_is_shown_to_nobody_as_theirs(sample: Sample) -> None:
+    token = sample.hand_in("ana", b"a", report(4.0, 6.0, outcome=Outcome.UNJUDGED))
+    page = sample.browser("ana").get(f"/attempts/{token}").text
+    assert "a person will look at it" in page
+    assert 'class="score"' not in page
+    send(sample, f"/attempts/{token}/decision", score="7.5", comment="")
+    assert '<p class="score"><strong>7.5</strong>' in sample.browser("ana").get(f"/attempts/{token}").text
+
+
 @pytest.mark.parametrize("score", ["11", "-1", "nan", "inf", "ten", "1e999"])
 def test_a_mark_that_cannot_be_is_refused_and_nothing_changes(sample: Sample, score: str) -> None:
     token = sample.hand_in("ana", b"a", report(4.0, 6.0))
