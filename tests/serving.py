@@ -9,7 +9,10 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator, Iterator
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -161,3 +164,25 @@ class Office:
     def verdicts(self) -> int:
         with self.database.read() as session:
             return session.query(Verdict).count()
+
+
+@contextmanager
+def worker(office: Office, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker process of its own on the office's database; ended in the end."""
+    environment = {**os.environ, "AUTOGRADER_DATA": str(office.folder), "PYTHONPATH": os.pathsep.join(sys.path)}
+    environment["AUTOGRADER_DATABASE"] = office.settings.database
+    command = [sys.executable, "-m", "autograder.serve.worker", "--course", str(office.course.root), *arguments]
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.1)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +21,7 @@ from autograder.serve.tables import Activity, Attempt, Audit, Kind, Purpose, Sta
 from autograder.serve.worker import main
 
 from .conftest import TINY, TINY_GRADER, Bench, write_course
-from .serving import Now, Office, new_database
+from .serving import Now, Office, new_database, until, worker
 
 HALF = {"mse": "def mse(a, b):\n    return 0.0\n"}
 SLOW = "import time\ntime.sleep(600)"
@@ -145,10 +141,10 @@ def test_only_a_result_too_close_to_its_limit_is_kept_where_something_is_unjudge
 
 def test_what_ended_three_workers_is_not_run_again_and_costs_no_mark(office: Office, grade: Callable[[], None]) -> None:
     number = office.hand_in("ana", office.notebook(extra=SLOW))
-    for worker in ("a", "b", "c"):
+    for name in ("a", "b", "c"):
         with office.database.begin() as session:
-            assert len(queue.claim(session, worker, 1, office.clock())) == 1
-            queue.abandon(session, worker, office.clock())
+            assert len(queue.claim(session, name, 1, office.clock())) == 1
+            queue.abandon(session, name, office.clock())
     started = time.monotonic()
     grade()
     assert time.monotonic() - started < 5
@@ -232,28 +228,6 @@ def test_what_is_brought_after_the_lease_was_lost_is_dropped(office: Office, tin
 
 
 # --- processes -------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def worker(office: Office, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker process of its own on the office's database; ended in the end."""
-    environment = {**os.environ, "AUTOGRADER_DATA": str(office.folder), "PYTHONPATH": os.pathsep.join(sys.path)}
-    environment["AUTOGRADER_DATABASE"] = office.settings.database
-    command = [sys.executable, "-m", "autograder.serve.worker", "--course", str(office.course.root), *arguments]
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            process.wait(timeout=30)
-
-
-def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.1)
 
 
 def running(office: Office, attempt: int) -> bool:

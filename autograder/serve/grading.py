@@ -9,14 +9,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from autograder.engine import Engine
-from autograder.errors import AutograderError, CourseError, UsageError, WallError
+from autograder.errors import AutograderError, ClusterError, CourseError, UsageError, WallError
 from autograder.fingerprint import Fingerprints
 from autograder.records import OUR_FAULT, TOO_CLOSE, Outcome, Report, Status
 from autograder.serve import postings, queue
@@ -25,7 +25,10 @@ from autograder.serve.database import Database
 from autograder.serve.tables import Job, Purpose, Verdict
 from autograder.serve.uploads import Uploads
 
-CANNOT = (WallError, CourseError, UsageError)
+if TYPE_CHECKING:
+    from autograder.serve.elsewhere import Elsewhere
+
+CANNOT = (WallError, ClusterError, CourseError, UsageError)
 """Nothing is wrong with the submission: this machine or this course grades nothing (of an assignment) until somebody acts."""
 PAUSE = timedelta(seconds=60)
 """How long a job waits after one of `CANNOT`."""
@@ -62,7 +65,7 @@ class Task:
 class Sources:
     """Fingerprints of submissions, made anew as soon as an author saves a file of their assignment."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine | Elsewhere) -> None:
         self._engine = engine
         self._lock = threading.Lock()
         self._kept: dict[str | None, tuple[tuple[tuple[int, int, int], ...], Fingerprints]] = {}
@@ -102,7 +105,12 @@ class Grading:
     """
 
     def __init__(
-        self, engine: Engine, database: Database, uploads: Uploads, worker: str, clock: Callable[[], datetime]
+        self,
+        engine: Engine | Elsewhere,
+        database: Database,
+        uploads: Uploads,
+        worker: str,
+        clock: Callable[[], datetime],
     ) -> None:
         self._engine = engine
         self._database = database
@@ -119,7 +127,7 @@ class Grading:
         What the lease no longer covers is dropped: somebody else grades it.
 
         Raises:
-            WallError, CourseError, UsageError: it could not be graded here and now, and the job was given back without blame.
+            WallError, ClusterError, CourseError, UsageError: it could not be graded now, and the job was given back without blame.
             DBAPIError: the database took nothing for minutes; the job comes free when its lease ends.
         """
         if task.tries > queue.MAX_TRIES:

@@ -42,6 +42,8 @@ class Settings:
     """Addresses whose `X-Forwarded-*` headers are believed, separated by commas; `*` believes all."""
     workers: int = 1
     """Worker processes beside the pages; 0 where they run elsewhere."""
+    dask: str = ""
+    """Address of the Dask scheduler on whose cluster workers have things graded; empty for their own machines."""
     metrics_token: str = field(default="", repr=False)
     """What `/metrics` asks for as bearer token; without one it answers this computer only."""
     allow_private: bool = False
@@ -116,6 +118,7 @@ class Settings:
             allow_private=environment.get("AUTOGRADER_PRIVATE_LMS") == "1",
             trusted_proxies=environment.get("AUTOGRADER_PROXIES") or "127.0.0.1",
             workers=_workers(environment),
+            dask=environment.get("AUTOGRADER_DASK") or "",
             metrics_token=_metrics_token(environment),
         )
 

@@ -14,10 +14,12 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import DBAPIError
@@ -25,7 +27,7 @@ from sqlalchemy.orm import Session
 
 from autograder.course import Course
 from autograder.engine import Engine
-from autograder.errors import WallError
+from autograder.errors import ClusterError, WallError
 from autograder.fingerprint import engine_sha256
 from autograder.machine import default_jobs
 from autograder.serve import queue, tables
@@ -37,12 +39,17 @@ from autograder.serve.tables import Activity, Job, Kind, State
 from autograder.serve.uploads import Uploads
 from autograder.serve.web.service import now
 
+if TYPE_CHECKING:
+    from autograder.serve.elsewhere import Elsewhere
+
 RENEW_SECONDS = 10.0
 """Between renewals of the leases; several may fail before a job is lost."""
 GRACE_SECONDS = 8.0
 """What running jobs get to finish when the worker is told to end."""
 POSTMEN = 2
 """A platform that answers slowly then keeps the marks of others waiting for less."""
+_ON_CLUSTER = 32
+"""Jobs that one worker holds at a time where a cluster grades them; it has threads that wait, and nothing else to do."""
 _POLL_SECONDS = 0.3
 _CANCEL_SECONDS = 5.0
 _log = logging.getLogger("autograder.serve.worker")
@@ -69,7 +76,7 @@ class Worker:
         self._settings = settings
         self._database = database
         self._clock = clock
-        self._jobs = settings.jobs or default_jobs(course.largest_memory)
+        self._jobs = settings.jobs or (_ON_CLUSTER if settings.dask else default_jobs(course.largest_memory))
         self._stop = threading.Event()
         self._gone = threading.Event()
         self._wake = threading.Event()
@@ -96,7 +103,7 @@ class Worker:
             for number in range(1, POSTMEN + 1)
         ]
         posting = [threading.Thread(target=each.run, args=(self._stop,), name="post", daemon=True) for each in postmen]
-        with Engine(self._course, sandbox=self._settings.sandbox) as engine:
+        with self._grader() as engine:
             grading = Grading(engine, self._database, uploads, self.name, self._clock)
             pool = ThreadPoolExecutor(self._jobs, thread_name_prefix="grading")
             for thread in (keeper, *posting, threading.Thread(target=self._warm, args=(engine,), daemon=True)):
@@ -115,6 +122,22 @@ class Worker:
             pool.shutdown(wait=False, cancel_futures=True)
         _log.info("the worker has ended", extra={"worker": self.name})
         return ended and not any(thread.is_alive() for thread in posting)
+
+    @contextmanager
+    def _grader(self) -> Iterator[Engine | Elsewhere]:
+        """What grades: an engine of our own, or a cluster."""
+        with Engine(self._course, sandbox=self._settings.sandbox) as engine:
+            if not self._settings.dask:
+                yield engine
+                return
+            from autograder.cluster import Place
+            from autograder.serve.elsewhere import Elsewhere
+
+            elsewhere = Elsewhere(engine, Place.of(self._settings.dask))
+            try:
+                yield elsewhere
+            finally:
+                elsewhere.close()
 
     def _claim(self) -> Sequence[Task]:
         """Take as many jobs as there are free slots."""
@@ -156,7 +179,7 @@ class Worker:
             self._wake.set()
 
     def _met(self, error: Exception, task: Task) -> None:
-        wall = isinstance(error, WallError)
+        wall = isinstance(error, WallError | ClusterError)
         if wall:
             self._paused_until = time.monotonic() + PAUSE.total_seconds()
         _log.error("nothing can be graded: %s", error, extra={"assignment": task.assignment})
@@ -200,7 +223,7 @@ class Worker:
         # Of those that were killed nobody else speaks.
         session.execute(delete(tables.Worker).where(tables.Worker.seen_at < moment - 20 * queue.ALIVE))
 
-    def _end(self, engine: Engine, grading: Grading) -> bool:
+    def _end(self, engine: Engine | Elsewhere, grading: Grading) -> bool:
         """Let running jobs finish for a moment, then end them; whether all threads are back."""
         if self._idle_within(GRACE_SECONDS):
             return True
@@ -234,7 +257,7 @@ class Worker:
         except DBAPIError as error:
             _log.warning("the jobs could not be given back, so they come free when their leases end: %s", error.orig)
 
-    def _warm(self, engine: Engine) -> None:
+    def _warm(self, engine: Engine | Elsewhere) -> None:
         """Start what the classes' assignments need, so that the first student does not wait for TensorFlow."""
         try:
             with self._database.read() as session:
