@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import socket
 import ssl
 import subprocess
 import sys
@@ -17,11 +18,12 @@ from typing import Any
 
 import nbformat
 import pytest
+from distributed import Client
 
 import autograder
 from autograder.authoring import read_template
 from autograder.batch import Graded, grade_class
-from autograder.cluster import Offer, Place, RemoteGrader, make_certificates
+from autograder.cluster import Offer, Place, RemoteGrader, make_certificates, tasks
 from autograder.cluster.identity import Identity
 from autograder.cluster.roster import Member
 from autograder.cluster.tasks import Bundle, Task
@@ -36,7 +38,7 @@ from autograder.machine import available_memory
 from autograder.packing import course_files, zipped
 from autograder.records import Report, Status
 
-from .cluster import Cluster, until
+from .cluster import Cluster, Started, until
 from .conftest import Bench
 from .outcome import verdicts
 from .test_same_verdict import ANSWERS, handed
@@ -150,6 +152,13 @@ def test_the_command_grades_on_a_cluster(tiny_course: Course, cluster: Cluster, 
     assert [(each["student"], each["score"]) for each in there] == [(each.student, each.score) for each in here]
 
 
+def begun(client: Client, worker: Started) -> int:
+    """How many submissions a worker has begun, by what it noted at the scheduler."""
+    runs = client.get_metadata([tasks.BEGUN], {})
+    home = f"{socket.gethostname()}-{worker.process.pid}"
+    return sum(home in workers.values() for run in runs.values() for workers in run.values())
+
+
 # --- machines die ----------------------------------------------------------------------------------------------------
 
 
@@ -164,10 +173,9 @@ def test_what_a_lost_worker_was_grading_is_graded_elsewhere(tiny: Bench, cluster
         seen.append(one.report.student)
 
     def kill() -> None:
-        # It has judged one, and is at another.
-        until(lambda: "graded" in doomed.said, doomed.said)
-        time.sleep(0.3)
-        doomed.kill()
+        with Client(cluster.address, security=cluster.place.security(), set_as_default=False) as client:
+            until(lambda: begun(client, doomed) > doomed.said.count(": graded "), "it began nothing")
+            doomed.kill()
 
     killing = threading.Thread(target=kill)
     killing.start()

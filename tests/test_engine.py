@@ -41,7 +41,7 @@ from autograder.kernel.warm import WarmParent
 from autograder.records import Outcome, Report, Status
 from autograder.sandbox import libraries
 
-from .conftest import TINY_GRADER, Bench, Desk
+from .conftest import TINY_GRADER, Bench, Desk, soon
 
 RIGHT = ["passed", "passed", "passed"]
 MSE = "def mse(a, b):\n    a, b = np.asarray(a, float).ravel(), np.asarray(b, float).ravel()\n"
@@ -985,15 +985,6 @@ def family(sessions: Sequence[int]) -> set[int]:
     while more := {pid for pid, (parent, _) in parents.items() if parent in found} - found:
         found |= more
     return found
-
-
-def soon(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 def test_nothing_is_left_when_the_engine_closes(tiny_course: Course) -> None:
