@@ -116,3 +116,10 @@ def test_the_cookie_lives_in_the_lms_frame_and_is_hidden_from_scripts(sample: Sa
     cookie = set_cookie(sample.service.settings, "x")
     assert cookie.startswith("__Host-session=x; Path=/; HttpOnly")
     assert cookie.endswith("SameSite=None; Secure; Partitioned")
+
+
+def test_whoever_guesses_invitations_is_slowed_down(sample: Sample) -> None:
+    browser = sample.browser()
+    answers = [browser.get(f"/lti/register?invite={number}").status_code for number in range(31)]
+    assert answers == [403] * 30 + [429]
+    assert int(browser.get("/lti/register").headers["retry-after"]) >= 1

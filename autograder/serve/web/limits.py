@@ -9,12 +9,17 @@ from collections.abc import Sequence
 from limits import RateLimitItem, parse_many
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
+from starlette.requests import Request
 
 from autograder.serve.web.routes import Refusal
 from autograder.text import Text
 
 UPLOADS = parse_many("10 per minute; 100 per hour")
 """Per person; ten notebooks of the largest size a minute are more than anybody can change by hand."""
+ARRIVALS = parse_many("600 per minute")
+"""Per address: whole schools come from one, and all of a class at the same minute."""
+REGISTRATIONS = parse_many("30 per minute")
+"""Per address; whoever guesses invitations needs more."""
 TOO_OFTEN = Text(
     es="Has enviado demasiado en poco tiempo; no se ha perdido nada. Espera {seconds} s y vuelve a intentarlo.",
     en="You have sent too much in a short time; nothing is lost. Wait {seconds} s and try again.",
@@ -38,6 +43,14 @@ class Limits:
             raise Refusal(429, _told(max(waits)), retry_after=max(waits))
         for rule in rules:
             self._limiter.hit(rule, *who)
+
+    def spend_from(self, request: Request, rules: Sequence[RateLimitItem], what: str) -> None:
+        """The same for whatever comes from one address.
+
+        Raises:
+            Refusal: 429, as `spend`.
+        """
+        self.spend(rules, what, request.client.host if request.client else "")
 
     def _wait(self, rule: RateLimitItem, who: tuple[str, ...]) -> int:
         """Seconds until the rule lets one more through; at least 1."""

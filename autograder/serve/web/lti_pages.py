@@ -15,6 +15,7 @@ from autograder.serve import launches, registry
 from autograder.serve.attempts import audit
 from autograder.serve.tables import Kind, Platform, Section
 from autograder.serve.web import sessions
+from autograder.serve.web.limits import ARRIVALS, REGISTRATIONS
 from autograder.serve.web.policy import POLICY
 from autograder.serve.web.routes import NOT_FOUND, Access, Refusal, Visit, get, post, read_form
 from autograder.serve.web.teacher_words import TEACHER
@@ -49,6 +50,7 @@ async def login_by_form(visit: Visit) -> Response:
 @post(lti.LAUNCH, Access.PUBLIC, streams=True, guarded=False)
 async def launch(visit: Visit) -> Response:
     """Somebody arrives, with the LMS's word for who they are."""
+    visit.request.app.state.limits.spend_from(visit.request, ARRIVALS, "launch")
     form = await _fields(visit)
     return await run_in_threadpool(_launch, visit, form)
 
@@ -88,6 +90,7 @@ def choose(visit: Visit) -> Response:
 @get("/lti/register", Access.PUBLIC, streams=True)
 async def register(visit: Visit) -> Response:
     """An LMS whose administrator was invited registers itself (dynamic registration)."""
+    visit.request.app.state.limits.spend_from(visit.request, REGISTRATIONS, "registration")
     return await run_in_threadpool(_register, visit, dict(visit.request.query_params))
 
 
@@ -99,6 +102,7 @@ async def roster(visit: Visit) -> Response:
 
 
 async def _begin(visit: Visit, parameters: Mapping[str, str]) -> Response:
+    visit.request.app.state.limits.spend_from(visit.request, ARRIVALS, "login")
     service = visit.service
     try:
         begun = await run_in_threadpool(
