@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from autograder.course import Course
+from autograder.serve.tables import Platform
 from autograder.serve.web.app import addresses
 from autograder.serve.web.routes import Access, Address
 from tests.service_sample import Sample
@@ -30,7 +32,7 @@ def sample(tiny_course: Course, tmp_path: Path) -> Iterator[Sample]:
 
 
 def _path(address: Address, sample: Sample, token: str) -> str:
-    values = {"activity:int": sample.activity, "person:int": sample.people["ana"], "attempt": token, "regrade:int": 1}
+    values = {"activity:id": sample.activity, "person:id": sample.people["ana"], "attempt": token, "regrade:id": 1}
     path = address.path
     for name, value in values.items():
         path = path.replace(f"{{{name}}}", str(value))
@@ -123,3 +125,51 @@ def test_whoever_guesses_invitations_is_slowed_down(sample: Sample) -> None:
     answers = [browser.get(f"/lti/register?invite={number}").status_code for number in range(31)]
     assert answers == [403] * 30 + [429]
     assert int(browser.get("/lti/register").headers["retry-after"]) >= 1
+
+
+@pytest.mark.parametrize(
+    "path", ["/activities/9223372036854775808", f"/activities/{'1' * 5000}/class", "/activities/-1", "/activities/1/"]
+)
+def test_numbers_that_no_row_has_lead_nowhere(sample: Sample, path: str) -> None:
+    assert sample.browser("ana").get(path).status_code == 404
+
+
+@pytest.mark.parametrize("origin", ["http://[", "null", "https://grade.example.org.evil", "https://{x}"])
+def test_an_odd_origin_is_another_site(sample: Sample, origin: str) -> None:
+    browser = sample.browser("ana")
+    form = {"csrf": sample.csrf(browser), "language": "es"}
+    assert browser.post("/language", data=form, headers={"Origin": origin}).status_code == 403
+
+
+@pytest.mark.parametrize("charset", ["punycode", "undefined", "unicode_escape"])
+def test_a_form_in_an_odd_encoding_is_refused(sample: Sample, charset: str) -> None:
+    body = b'--X\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n\\ud800\r\n--X--\r\n'
+    headers = {"Content-Type": f"multipart/form-data; charset={charset}; boundary=X"}
+    assert sample.browser("ana").post("/language", content=body, headers=headers).status_code in (400, 403)
+    assert sample.browser().post("/lti/login", content=body, headers=headers).status_code == 400
+
+
+def test_a_page_that_fails_says_so_under_the_policy_and_logs_no_token(
+    sample: Sample, caplog: pytest.LogCaptureFixture
+) -> None:
+    token = sample.hand_in("ana", b"{}")
+    with sample.database.begin() as session:
+        session.execute(text("ALTER TABLE jobs RENAME TO gone"))
+    browser = sample.browser("ana")
+    answer = browser.get(f"/attempts/{token}")
+    assert answer.status_code == 500
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    ours = [record for record in caplog.records if record.name.startswith("autograder")]
+    assert [record.path for record in ours] == ["/attempts/{attempt}"]  # type: ignore[attr-defined]
+    assert "Traceback" not in answer.text
+
+
+def test_a_platform_with_an_odd_address_frames_nothing_and_breaks_nothing(sample: Sample) -> None:
+    with sample.database.begin() as session:
+        for number, issuer in enumerate(
+            ("https://[", "https://{x}.org", "https://a; script-src *", "https://lms.example.org")
+        ):
+            urls = dict.fromkeys(("auth_login_url", "auth_token_url", "jwks_url"), issuer)
+            session.add(Platform(issuer=issuer, client_id=str(number), added_at=sample.clock(), **urls))
+    policy = sample.browser().get("/").headers["content-security-policy"]
+    assert policy.endswith("frame-ancestors 'self' https://lms.example.org")

@@ -78,7 +78,7 @@ def test_a_mark_that_a_person_has_to_settle_is_shown_to_nobody_as_theirs(sample:
     assert '<p class="score"><strong>7.5</strong>' in sample.browser("ana").get(f"/attempts/{token}").text
 
 
-@pytest.mark.parametrize("score", ["11", "-1", "nan", "inf", "ten", "1e999"])
+@pytest.mark.parametrize("score", ["11", "-1", "nan", "inf", "ten", "1e999", ""])
 def test_a_mark_that_cannot_be_is_refused_and_nothing_changes(sample: Sample, score: str) -> None:
     token = sample.hand_in("ana", b"a", report(4.0, 6.0))
     assert send(sample, f"/attempts/{token}/decision", score=score, comment="") == 400
@@ -103,6 +103,8 @@ def test_late_rules_cost_what_they_say_and_an_extension_gives_it_back(sample: Sa
 def test_rules_that_contradict_each_other_change_nothing(sample: Sample) -> None:
     assert rules(sample, due_at="2027-03-02T10:00", closes_at="2027-03-01T10:00", counts="best") == 400
     assert rules(sample, due_at="tomorrow", counts="best") == 400
+    for date in ("0026-12-31T23:59", "9999-12-31T23:59", "0001-01-01T00:00+14:00"):
+        assert rules(sample, due_at=date, counts="best") == 400
     assert rules(sample, late_percent_per_day="101", counts="best") == 400
     assert rules(sample, max_attempts="0", counts="best") == 400
     assert rules(sample, counts="worst") == 404

@@ -110,6 +110,7 @@ def add(
     from autograder import lti
     from autograder.lti.addresses import fit
     from autograder.serve import registry
+    from autograder.serve.web.policy import origin_of
     from autograder.serve.web.service import now
 
     settings = _settings(port, course_dir)
@@ -118,8 +119,10 @@ def add(
             raise UsageError(
                 f"{option} is {url!r}, which is no https address: copy it from the LMS's page of the tool."
             )
-    if not issuer.strip() or not client_id.strip():
-        raise UsageError("--issuer and --client-id cannot be empty: copy both from the LMS's page of the tool.")
+    if not origin_of(issuer.strip()):
+        raise UsageError(f"--issuer is {issuer!r}, which is no address: copy it from the LMS's page of the tool.")
+    if not client_id.strip():
+        raise UsageError("--client-id cannot be empty: copy it from the LMS's page of the tool.")
     platform = lti.Platform(
         issuer=issuer.strip(),
         client_id=client_id.strip(),

@@ -63,7 +63,7 @@ class Database:
                 f"AUTOGRADER_DATABASE names {parsed.drivername}: only sqlite and postgresql are supported."
             )
         self.url = parsed
-        self.engine = create_engine(parsed, pool_pre_ping=True)
+        self.engine = create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
         self._turn: AbstractContextManager[object] = nullcontext()
         if parsed.get_backend_name() == "sqlite":
             _prepare_sqlite(self.engine)

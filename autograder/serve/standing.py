@@ -58,7 +58,7 @@ def closes_at(activity: Activity, extension: Extension | None) -> datetime | Non
 def late_by(activity: Activity, extension: Extension | None, handed_in_at: datetime) -> timedelta:
     """How late something is; the first minute does not count."""
     due = due_at(activity, extension)
-    if due is None or handed_in_at <= due + _GRACE:
+    if due is None or handed_in_at - due <= _GRACE:
         return timedelta(0)
     return handed_in_at - due
 

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from autograder.errors import UsageError
 from autograder.text import Language
 
+_YEARS = range(2000, 2200)
+
 
 def zone(name: str) -> ZoneInfo:
     """The zone called `name`, like `Europe/Madrid`.
@@ -38,10 +40,12 @@ def from_form(text: str, at: ZoneInfo) -> datetime | None:
     """What such a field holds; `None` when it is empty.
 
     Raises:
-        ValueError: it is no date with a time.
+        ValueError: it is no date with a time, or of another age: a year with two digits, or one from which nothing can be counted.
     """
     if not text.strip():
         return None
     moment = datetime.fromisoformat(text.strip())
+    if moment.year not in _YEARS:
+        raise ValueError(f"the year {moment.year}")
     # A time that is already in a zone was not typed into our form.
     return moment.replace(tzinfo=at) if moment.tzinfo is None else moment

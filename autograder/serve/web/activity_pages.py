@@ -19,7 +19,7 @@ from autograder.serve.web.student_words import NO_FILE, TOO_LARGE, counts_rule, 
 from autograder.text import LANGUAGES, Text
 
 
-@get("/activities/{activity:int}", Access.MEMBER)
+@get("/activities/{activity:id}", Access.MEMBER)
 def activity(visit: Visit) -> Response:
     """The activity's page; a teacher gets the class, and with `?try` what a student would see."""
     if visit.role is Role.TEACHER and "try" not in visit.request.query_params:
@@ -27,7 +27,7 @@ def activity(visit: Visit) -> Response:
     return activity_page(visit)
 
 
-@get("/activities/{activity:int}/notebook/{language}", Access.MEMBER)
+@get("/activities/{activity:id}/notebook/{language}", Access.MEMBER)
 def notebook(visit: Visit) -> Response:
     """The released notebook in one language."""
     language = visit.request.path_params["language"]

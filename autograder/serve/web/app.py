@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -33,13 +32,6 @@ from autograder.serve.web.rendering import BASE_CSS, STATIC, Rendering, preferre
 from autograder.serve.web.routes import NOT_FOUND, Address, Refusal, routes
 from autograder.serve.web.service import Service
 from autograder.serve.web.traffic import Traffic
-from autograder.text import Text
-
-_log = logging.getLogger("autograder.serve")
-_OUR_FAULT = Text(
-    es="Algo ha fallado por nuestra parte; no se ha perdido nada de lo que entregaste. Vuelve a intentarlo en un momento.",
-    en="Something failed on our side; nothing that you handed in is lost. Try again in a moment.",
-)
 
 
 def addresses(service: Service) -> Sequence[Address]:
@@ -73,9 +65,11 @@ def application(service: Service) -> Starlette:
     app = Starlette(
         routes=known,
         middleware=[Middleware(Traffic, metrics=metrics, templates=templates), Middleware(Policy, service=service)],
-        exception_handlers={Refusal: _refused, HTTPException: _wrong, Exception: _failed},
+        exception_handlers={Refusal: _refused, HTTPException: _wrong},
         lifespan=lifespan,
     )
+    # That redirect would go to whatever host the request names.
+    app.router.redirect_slashes = False
     app.state.service, app.state.metrics = service, metrics
     app.state.hub, app.state.limits = Hub(service.database), Limits()
     return app
@@ -105,8 +99,3 @@ def _refused(request: Request, error: Exception) -> Response:
 def _wrong(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return _rendering(request).refusal(error.status_code, NOT_FOUND)
-
-
-def _failed(request: Request, error: Exception) -> Response:
-    _log.error("a page failed", exc_info=error, extra={"path": request.url.path})
-    return _rendering(request).refusal(500, _OUR_FAULT)

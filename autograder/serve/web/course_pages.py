@@ -19,13 +19,13 @@ ALIVE = timedelta(seconds=90)
 """A worker that has not been heard of for longer counts as gone."""
 
 
-@get("/activities/{activity:int}/settings", Access.TEACHER)
+@get("/activities/{activity:id}/settings", Access.TEACHER)
 def settings(visit: Visit) -> Response:
     """The form with dates and rules."""
     return visit.page("settings", saved="saved" in visit.request.query_params, choices=_choices(visit))
 
 
-@post("/activities/{activity:int}/settings", Access.TEACHER)
+@post("/activities/{activity:id}/settings", Access.TEACHER)
 def change(visit: Visit) -> Response:
     """Keep what the form says, and bring all marks up to date."""
     here, form = visit.here, visit.form
@@ -49,7 +49,7 @@ def change(visit: Visit) -> Response:
     return visit.redirect(f"/activities/{here.id}/settings?saved")
 
 
-@get("/activities/{activity:int}/regrades", Access.TEACHER)
+@get("/activities/{activity:id}/regrades", Access.TEACHER)
 def regrades(visit: Visit) -> Response:
     """The regrade that is open, with what it would change, and the earlier ones."""
     asked = teaching.open_regrade(visit.db, visit.here)
@@ -61,7 +61,7 @@ def regrades(visit: Visit) -> Response:
     )
 
 
-@post("/activities/{activity:int}/regrades", Access.TEACHER)
+@post("/activities/{activity:id}/regrades", Access.TEACHER)
 def regrade(visit: Visit) -> Response:
     """Grade everything again."""
     if teaching.regrade(visit.db, visit.here, visit.someone, visit.service.clock()) is None:
@@ -69,7 +69,7 @@ def regrade(visit: Visit) -> Response:
     return visit.redirect(f"/activities/{visit.here.id}/regrades")
 
 
-@post("/activities/{activity:int}/regrades/{regrade:int}", Access.TEACHER)
+@post("/activities/{activity:id}/regrades/{regrade:id}", Access.TEACHER)
 def settle(visit: Visit) -> Response:
     """Accept a regrade's changes, or drop them."""
     asked = visit.db.get(Regrade, visit.request.path_params["regrade"])
@@ -83,7 +83,7 @@ def settle(visit: Visit) -> Response:
     return visit.redirect(f"/activities/{visit.here.id}/regrades")
 
 
-@get("/activities/{activity:int}/health", Access.TEACHER)
+@get("/activities/{activity:id}/health", Access.TEACHER)
 def health(visit: Visit) -> Response:
     """Whether what is handed in will be graded soon."""
     now = visit.service.clock()

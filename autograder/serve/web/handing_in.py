@@ -33,7 +33,7 @@ _DRAINED = 5
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 
-@post("/activities/{activity:int}", Access.MEMBER, streams=True, token_in_body=True)
+@post("/activities/{activity:id}", Access.MEMBER, streams=True, token_in_body=True)
 async def hand_in(visit: Visit) -> Response:
     """Take one notebook. The time that counts is when the upload began.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlsplit
 
 import jwt
 from starlette.concurrency import run_in_threadpool
@@ -16,7 +15,7 @@ from autograder.serve.attempts import audit
 from autograder.serve.tables import Kind, Platform, Section
 from autograder.serve.web import sessions
 from autograder.serve.web.limits import ARRIVALS, REGISTRATIONS
-from autograder.serve.web.policy import POLICY
+from autograder.serve.web.policy import POLICY, origin_of
 from autograder.serve.web.routes import NOT_FOUND, Access, Refusal, Visit, get, post, read_form
 from autograder.serve.web.teacher_words import TEACHER
 from autograder.text import Text
@@ -80,9 +79,9 @@ def choose(visit: Visit) -> Response:
     except lti.LaunchRefused as error:
         raise Refusal(400, error.text) from error
     response = visit.page("chosen", url=answer.url, jwt=answer.jwt)
-    origin = _origin(answer.url)
-    ancestors = " ".join(["'self'", *sorted({_origin(asked.platform.issuer), origin})])
-    policy = POLICY.format(ancestors=ancestors).replace("form-action 'self'", f"form-action {origin}")
+    origin = origin_of(answer.url)
+    ancestors = " ".join(["'self'", *sorted({origin_of(asked.platform.issuer), origin})])
+    policy = POLICY.replace("{ancestors}", ancestors).replace("form-action 'self'", f"form-action {origin}")
     response.headers["Content-Security-Policy"] = policy
     return response
 
@@ -94,7 +93,7 @@ async def register(visit: Visit) -> Response:
     return await run_in_threadpool(_register, visit, dict(visit.request.query_params))
 
 
-@post("/activities/{activity:int}/roster", Access.TEACHER, streams=True, token_in_body=True)
+@post("/activities/{activity:id}/roster", Access.TEACHER, streams=True, token_in_body=True)
 async def roster(visit: Visit) -> Response:
     """Bring the class to what the LMS says."""
     visit.check_csrf((await _fields(visit)).get("csrf", ""))
@@ -234,7 +233,7 @@ def _register(visit: Visit, parameters: Mapping[str, str]) -> Response:
         if not registry.is_invited(db, invitation, service.clock()):
             _log.warning("a registration was refused", extra={"cause": "not-invited"})
             raise Refusal(403, _NOT_INVITED)
-    frame = _origin(parameters.get("openid_configuration", ""))
+    frame = origin_of(parameters.get("openid_configuration", ""))
     try:
         found = lti.register(parameters, tool=service.tool, web=service.web)
     except lti.LtiError as error:
@@ -243,7 +242,7 @@ def _register(visit: Visit, parameters: Mapping[str, str]) -> Response:
         response = _keep(visit, found, invitation)
     # The page stands in a frame of an LMS that was not known a moment ago.
     if frame:
-        response.headers["Content-Security-Policy"] = POLICY.format(ancestors=f"'self' {frame}")
+        response.headers["Content-Security-Policy"] = POLICY.replace("{ancestors}", f"'self' {frame}")
     return response
 
 
@@ -296,11 +295,6 @@ def _refused(visit: Visit, error: lti.LtiError) -> Response:
 async def _fields(visit: Visit) -> Mapping[str, str]:
     form = await read_form(visit.request)
     return {name: value for name, value in form.items() if isinstance(value, str)}
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") and parts.netloc else ""
 
 
 ADDRESSES = (login, login_by_form, launch, keys, choose, register, roster)

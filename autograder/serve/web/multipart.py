@@ -78,7 +78,10 @@ class _Reader:
             "on_part_end": self._end,
             "on_end": self._all_end,
         }
-        self._parser = MultipartParser(boundary, callbacks)  # type: ignore[arg-type]
+        try:
+            self._parser = MultipartParser(boundary, callbacks)  # type: ignore[arg-type]
+        except FormParserError as error:
+            raise Malformed from error
 
     def read(self, chunk: bytes) -> list[Part]:
         try:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 
+from autograder.lti.addresses import parsed
 from autograder.serve.tables import Platform
 
 if TYPE_CHECKING:
@@ -19,11 +20,18 @@ if TYPE_CHECKING:
 
     from autograder.serve.web.service import Service
 
+_PLACE = re.compile(r"[A-Za-z0-9.:\[\]-]+")
 _KEPT_SECONDS = 5.0
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
 )
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of an address, as a policy names a place; empty where it is no address, or none fit to stand there."""
+    parts = parsed(url)
+    return f"{parts.scheme}://{parts.netloc}" if parts and _PLACE.fullmatch(parts.netloc) else ""
 
 
 class Policy:
@@ -50,7 +58,7 @@ class Policy:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 policy = headers.get("Content-Security-Policy", POLICY)
-                headers["Content-Security-Policy"] = policy.format(ancestors=self._known[1])
+                headers["Content-Security-Policy"] = policy.replace("{ancestors}", self._known[1])
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 # With "no-referrer", browsers send our own forms with `Origin: null`, like a stranger's.
                 headers.setdefault("Referrer-Policy", "same-origin")
@@ -65,7 +73,7 @@ class Policy:
 
     def _read(self) -> str:
         """The origins of the registered platforms, in a thread: the database must not keep other requests waiting."""
-        origins = {f"{p.scheme}://{p.netloc}" for p in map(urlsplit, self._issuers()) if p.scheme and p.netloc}
+        origins = set(filter(None, map(origin_of, self._issuers())))
         return " ".join(["'self'", *sorted(origins)])
 
     def _issuers(self) -> list[str]:

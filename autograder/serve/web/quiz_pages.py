@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _NO_ANSWERS: tuple[tuple[str, ...], ...] = ()
 
 
-@get("/activities/{activity:int}/quiz", Access.MEMBER)
+@get("/activities/{activity:id}/quiz", Access.MEMBER)
 def questions(visit: Visit) -> Response:
     """The questions of the next attempt. They are the same however often the page is opened."""
     bank = _bank(visit)
@@ -42,7 +42,7 @@ def questions(visit: Visit) -> Response:
     return _page(visit, _next(visit, bank, visit.language))
 
 
-@post("/activities/{activity:int}/quiz", Access.MEMBER)
+@post("/activities/{activity:id}/quiz", Access.MEMBER)
 def hand_in(visit: Visit) -> Response:
     """Mark what was answered, and keep both as one attempt."""
     bank, form, now = _bank(visit), visit.form, visit.service.clock()

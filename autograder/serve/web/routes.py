@@ -5,6 +5,8 @@ To whom a thing is not open, it does not exist: the answer is the one for a wron
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,7 +16,10 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -25,9 +30,27 @@ from autograder.serve.web.rendering import Rendering, preferred
 from autograder.serve.web.service import Service
 from autograder.text import Language, Text
 
+_log = logging.getLogger("autograder.serve")
+
+
+class _Id(Convertor[int]):
+    """The number of a row, as `{name:id}` in a path; what no database would take leads nowhere."""
+
+    regex = "[0-9]{1,9}"
+
+    def convert(self, value: str) -> int:
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+register_url_convertor("id", _Id())
 _MAX_FORM = 64 << 10
 """Bytes of a form; notebooks come another way."""
 _MAX_FIELDS = 400
+_FORM_SECONDS = 30.0
+"""For all of a form to arrive."""
 
 
 class Access(StrEnum):
@@ -66,6 +89,10 @@ SIGN_IN = Text(
 FORGED = Text(
     es="El formulario no viene de esta página o es demasiado antiguo; no se ha cambiado nada. Recarga la página y repite.",
     en="The form does not come from this page or is too old; nothing was changed. Reload the page and do it again.",
+)
+OUR_FAULT = Text(
+    es="Algo ha fallado por nuestra parte; no se ha perdido nada de lo que entregaste. Vuelve a intentarlo en un momento.",
+    en="Something failed on our side; nothing that you handed in is lost. Try again in a moment.",
 )
 TOO_MUCH = Text(
     es="El formulario es demasiado grande; no se ha cambiado nada. Acórtalo y envíalo otra vez.",
@@ -156,7 +183,14 @@ class Address:
         """For Starlette."""
 
         async def answer(request: Request) -> Response:
-            return await _answer(self, request)
+            try:
+                return await _answer(self, request)
+            except (Refusal, HTTPException):
+                raise
+            except Exception as error:
+                # Here and not around all: so the answer carries the policy too, and the server has nothing to log again.
+                _log.error("a page failed", exc_info=error, extra={"path": self.path})
+                raise Refusal(500, OUR_FAULT) from error
 
         return Route(self.path, answer, methods=[self.method])
 
@@ -258,25 +292,36 @@ async def read_form(request: Request) -> FormData:
         raise Refusal(415, FORGED)
     size = 0
     body = bytearray()
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > _MAX_FORM:
-            raise Refusal(413, TOO_MUCH)
-        body += chunk
+    try:
+        async with asyncio.timeout(_FORM_SECONDS):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > _MAX_FORM:
+                    raise Refusal(413, TOO_MUCH)
+                body += chunk
+    except TimeoutError as error:
+        raise Refusal(408, FORGED) from error
     # Starlette reads a form from the body that it has been given.
     request._body = bytes(body)
-    return await request.form(max_files=0, max_fields=_MAX_FIELDS, max_part_size=_MAX_FORM)
+    try:
+        form = await request.form(max_files=0, max_fields=_MAX_FIELDS, max_part_size=_MAX_FORM)
+        for _, value in form.multi_items():
+            str(value).encode()
+    except (UnicodeError, LookupError, MultiPartException) as error:
+        raise Refusal(400, FORGED) from error
+    return form
 
 
 def _same_origin(address: Address, request: Request, service: Service) -> None:
     origin = request.headers.get("origin")
     if not address.guarded or origin is None:
         return
-    ours = {urlsplit(service.settings.base_url).netloc}
+    parts = urlsplit(service.settings.base_url)
+    ours = {f"{parts.scheme}://{parts.netloc}"}
     if service.settings.dev:
         # The same computer has several names.
-        ours.add(request.headers.get("host", ""))
-    if urlsplit(origin).netloc not in ours:
+        ours.add(f"http://{request.headers.get('host', '')}")
+    if origin not in ours:
         raise Refusal(403, FORGED)
 
 

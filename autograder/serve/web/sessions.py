@@ -68,7 +68,7 @@ def csrf_token(secret: bytes, token: str) -> str:
 
 def is_csrf_token(secret: bytes, token: str, given: str) -> bool:
     """Whether `given` is this session's."""
-    return hmac.compare_digest(csrf_token(secret, token).encode(), given.encode())
+    return hmac.compare_digest(csrf_token(secret, token).encode(), given.encode(errors="replace"))
 
 
 def _hash(token: str) -> str:

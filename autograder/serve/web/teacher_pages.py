@@ -30,7 +30,7 @@ _MAX_COMMENT = 2_000
 _SCRIPT = re.compile(r"script-src (?:'|&#39;)(sha256-[\w+/=]+)")
 
 
-@get("/activities/{activity:int}/class", Access.TEACHER)
+@get("/activities/{activity:id}/class", Access.TEACHER)
 def klass(visit: Visit) -> Response:
     """One line per student."""
     if not visit.here.name:
@@ -56,7 +56,7 @@ def late_words(visit: Visit, late: timedelta) -> str:
     return TEACHER["hours_late"].to(visit.language).format(hours=hours) if late else ""
 
 
-@get("/activities/{activity:int}/insights", Access.TEACHER)
+@get("/activities/{activity:id}/insights", Access.TEACHER)
 def insights(visit: Visit) -> Response:
     """The class page of `autograder grade`: who misunderstood what. It is apart from the session, and runs one script, its own."""
     found = _counted(visit)
@@ -75,7 +75,7 @@ def insights(visit: Visit) -> Response:
     )
 
 
-@get("/activities/{activity:int}/pages/{stem}.html", Access.TEACHER)
+@get("/activities/{activity:id}/pages/{stem}.html", Access.TEACHER)
 def page_of(visit: Visit) -> Response:
     """Where the class page's links lead: the attempt of the student so called."""
     for attempt, report in _counted(visit):
@@ -84,7 +84,7 @@ def page_of(visit: Visit) -> Response:
     raise Refusal(404, NOT_FOUND)
 
 
-@get("/activities/{activity:int}/marks.csv", Access.TEACHER)
+@get("/activities/{activity:id}/marks.csv", Access.TEACHER)
 def marks(visit: Visit) -> Response:
     """Every student's mark, for a spreadsheet or a script."""
     rows = [["name", "subject", "attempts", "mark", "max", "deducted", "final", "handed_in_at", "late_seconds", "lms"]]
@@ -111,7 +111,7 @@ def marks(visit: Visit) -> Response:
     )
 
 
-@get("/activities/{activity:int}/submissions.zip", Access.TEACHER)
+@get("/activities/{activity:id}/submissions.zip", Access.TEACHER)
 def submissions(visit: Visit) -> Response:
     """The notebook that counts of every student, in the folders that `autograder grade` and nbgrader take."""
     name = visit.here.name
@@ -130,7 +130,7 @@ def submissions(visit: Visit) -> Response:
     )
 
 
-@get("/activities/{activity:int}/review", Access.TEACHER)
+@get("/activities/{activity:id}/review", Access.TEACHER)
 def review(visit: Visit) -> Response:
     """What only a person can settle: verdicts, and marks that do not arrive."""
     stuck = select(Posting).where(
@@ -149,7 +149,10 @@ def review(visit: Visit) -> Response:
 def decision(visit: Visit) -> Response:
     """Give a mark by hand, or take it back."""
     comment = str(visit.form.get("comment", "")).strip()[:_MAX_COMMENT]
-    score = None if "withdraw" in visit.form else number(visit, "score")
+    withdrawn = "withdraw" in visit.form
+    score = None if withdrawn else number(visit, "score")
+    if score is None and not withdrawn:
+        raise Refusal(400, TEACHER["bad_number"])
     try:
         teaching.decide(visit.db, visit.handed_in, score, comment, visit.someone, visit.service.clock())
     except ValueError as error:
@@ -157,7 +160,7 @@ def decision(visit: Visit) -> Response:
     return visit.redirect(f"/activities/{visit.here.id}/people/{visit.handed_in.person_id}")
 
 
-@post("/activities/{activity:int}/postings/{person:int}", Access.TEACHER)
+@post("/activities/{activity:id}/postings/{person:id}", Access.TEACHER)
 def posting(visit: Visit) -> Response:
     """What to do about a mark that has not arrived."""
     found = visit.db.get(Posting, (visit.here.id, visit.request.path_params["person"]))
@@ -171,14 +174,14 @@ def posting(visit: Visit) -> Response:
     return visit.redirect(f"/activities/{visit.here.id}/review")
 
 
-@get("/activities/{activity:int}/people/{person:int}", Access.TEACHER)
+@get("/activities/{activity:id}/people/{person:id}", Access.TEACHER)
 def person(visit: Visit) -> Response:
     """One student: all attempts, marks by hand, their own due date."""
     pupil = _pupil(visit)
     return visit.page("person", pupil=pupil, late_words=lambda late: late_words(visit, late))
 
 
-@post("/activities/{activity:int}/people/{person:int}/extension", Access.TEACHER)
+@post("/activities/{activity:id}/people/{person:id}/extension", Access.TEACHER)
 def extension(visit: Visit) -> Response:
     """Give one student more time, or take it back."""
     pupil = _pupil(visit)
@@ -188,7 +191,7 @@ def extension(visit: Visit) -> Response:
     return visit.redirect(f"/activities/{visit.here.id}/people/{pupil.person.id}")
 
 
-@get("/activities/{activity:int}/log", Access.TEACHER)
+@get("/activities/{activity:id}/log", Access.TEACHER)
 def log(visit: Visit) -> Response:
     """Who did what."""
     query = select(Audit, Person).outerjoin(Person, Person.id == Audit.person_id)
