@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -33,6 +34,8 @@ def main() -> NoReturn:
         sys.exit(f"Python 3.11, 3.12 or 3.13 is needed; this is {sys.version.split()[0]}: run python3.12 run.py …")
     set_up()
     if sys.argv[1:2] == ["test"]:
+        # Whoever is started in the background is deaf to Ctrl-C and hands that on; some tests send it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         # The engine and its tests need no cache of bytecode beside files that students may be given.
         for command in TEST:
             arguments = sys.argv[2:] if command[0] == "pytest" else []
