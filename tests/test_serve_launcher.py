@@ -120,7 +120,7 @@ def test_a_service_restarts_what_dies_tells_how_it_is_and_ends_in_order(folder: 
         ):
             assert line in metrics.text
         assert re.search(
-            r'autograder_http_requests_total{method="GET",path="/activities/\{activity:int\}",status="401"} 1.0',
+            r'autograder_http_requests_total{method="GET",path="/activities/\{activity:id\}",status="401"} 1.0',
             metrics.text,
         )
 
@@ -129,7 +129,7 @@ def test_a_service_restarts_what_dies_tells_how_it_is_and_ends_in_order(folder: 
         told = command.log.read_text()
         assert "Ana" not in told
         assert "secret-token" not in told
-        asked = [line for line in command.lines() if line.get("path") == "/activities/{activity:int}"]
+        asked = [line for line in command.lines() if line.get("path") == "/activities/{activity:id}"]
         assert [(line["method"], line["status"], line["process"]) for line in asked] == [("GET", 401, "web")]
         assert "ms" in asked[0]
 
