@@ -6,64 +6,36 @@ Nothing but click is imported before a command runs, so `--help` answers at once
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
+from autograder.commands.codes import DONE, INTERRUPTED, NOT_GRADED, USAGE
+from autograder.commands.options import (
+    assignment_option,
+    assignments,
+    course_option,
+    fresh_option,
+    jobs_option,
+    language_option,
+    names_argument,
+    sandbox_option,
+)
 from autograder.commands.plan import plan
 from autograder.commands.platforms import platforms
+from autograder.commands.quiz import quiz
+from autograder.commands.serve import serve
 from autograder.commands.worker import cluster_options, worker
 from autograder.errors import AutograderError, UsageError
 from autograder.text import LANGUAGES, Language
 
 if TYPE_CHECKING:
     from autograder.cluster import Place
-    from autograder.course import Course
     from autograder.gradescope import Visibility
-    from autograder.quiz import Quiz
-
-DONE, NOT_GRADED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 _LARGEST = 64 << 20
 """Bytes read of a notebook whose hash is compared; more than any that is graded."""
-
-_course_option = click.option(
-    "--course", "course_dir", type=click.Path(path_type=Path), help="Folder of the course; by default here or above."
-)
-_language_option = click.option(
-    "--lang", "language", type=click.Choice(LANGUAGES), help="Language of what students read; by default the course's."
-)
-_jobs_option = click.option(
-    "--jobs", type=click.IntRange(1), help="Submissions at the same time; by default what cores and memory allow."
-)
-_fresh_option = click.option(
-    "--fresh", is_flag=True, help="Grade everything again, also what has been graded before and not changed."
-)
-_sandbox_option = click.option(
-    "--no-sandbox", is_flag=True, help="Run student code WITHOUT walls. Only for code you trust; every report says so."
-)
-
-
-def _assignments(context: click.Context, _parameter: click.Parameter, typed: str) -> list[str]:
-    """For the shell's completion: the assignments of the course here, or of the one that `--course` names."""
-    from autograder.course import Course
-
-    try:
-        names = Course.load(context.params.get("course_dir")).names
-    except AutograderError:
-        return []
-    return [name for name in names if name.startswith(typed)]
-
-
-_names_argument = click.argument("names", nargs=-1, shell_complete=_assignments)
-_assignment_option = click.option(
-    "--assignment",
-    metavar="NAME",
-    shell_complete=_assignments,
-    help="The assignment, when names and notebooks do not say it.",
-)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -73,9 +45,9 @@ def cli() -> None:
 
 
 @cli.command()
-@_names_argument
+@names_argument
 @click.option("--check", is_flag=True, help="Write nothing; fail when what is in assignments/ is stale.")
-@_course_option
+@course_option
 def build(names: tuple[str, ...], check: bool, course_dir: Path | None) -> None:
     """Make the notebooks that students receive from solutions/."""
     from autograder.authoring import plan, stale, write
@@ -96,9 +68,9 @@ def build(names: tuple[str, ...], check: bool, course_dir: Path | None) -> None:
 
 
 @cli.command()
-@click.argument("name", shell_complete=_assignments)
-@_language_option
-@_course_option
+@click.argument("name", shell_complete=assignments)
+@language_option
+@course_option
 def watch(name: str, language: Language | None, course_dir: Path | None) -> None:
     """Build an assignment and grade its own solution, now and whenever its folder changes; for authors, until Ctrl-C."""
     from contextlib import suppress
@@ -113,16 +85,16 @@ def watch(name: str, language: Language | None, course_dir: Path | None) -> None
 
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@_assignment_option
+@assignment_option
 @click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Results.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write the reports to this file.")
-@_jobs_option
-@_fresh_option
+@jobs_option
+@fresh_option
 @click.option("--dry-run", is_flag=True, help="Grade and print who gains and who loses, but record nothing.")
 @cluster_options
-@_language_option
-@_sandbox_option
-@_course_option
+@language_option
+@sandbox_option
+@course_option
 def grade(
     paths: tuple[Path, ...],
     assignment: str | None,
@@ -177,13 +149,13 @@ def grade(
 )
 @click.option("--assignment", metavar="NAME", help="The assignment, when the notebooks do not say it.")
 @click.option("--overwrite", is_flag=True, help="Also replace marks and comments that the worksheet holds already.")
-@_jobs_option
-@_fresh_option
+@jobs_option
+@fresh_option
 @click.option("--dry-run", is_flag=True, help="Grade and print who gets what, but write and record nothing.")
 @cluster_options
-@_language_option
-@_sandbox_option
-@_course_option
+@language_option
+@sandbox_option
+@course_option
 def moodle(
     submissions: Path,
     worksheet: Path,
@@ -241,8 +213,8 @@ def moodle(
 )
 @click.option("--overwrite", is_flag=True, help="Also replace marks and comments that the file holds already.")
 @click.option("--dry-run", is_flag=True, help="Print who gets what, but write nothing.")
-@_language_option
-@_course_option
+@language_option
+@course_option
 def export(
     form: str,
     out: Path,
@@ -279,7 +251,7 @@ def export(
 
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@_assignment_option
+@assignment_option
 @click.option("--out", type=click.Path(path_type=Path), default=Path("similar.html"), show_default=True, help="Page.")
 @click.option(
     "--threshold",
@@ -288,8 +260,8 @@ def export(
     show_default=True,
     help="Overlap from which a pair is shown.",
 )
-@_language_option
-@_course_option
+@language_option
+@course_option
 def similar(
     paths: tuple[Path, ...],
     assignment: str | None,
@@ -330,37 +302,7 @@ def similar(
 
 
 @cli.command()
-@click.option(
-    "--dev", is_flag=True, help="No LMS: a page to sign in as anybody, on loopback only, with a made-up class."
-)
-@click.option(
-    "--demo", is_flag=True, help="Like --dev, and the class has handed in: its marks come as they are graded."
-)
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to listen on.")
-@_jobs_option
-@_sandbox_option
-@_course_option
-def serve(
-    dev: bool, demo: bool, host: str, port: int, jobs: int | None, no_sandbox: bool, course_dir: Path | None
-) -> None:
-    """Let students hand in from their LMS (LTI 1.3) and send marks back there; pages and grading, until Ctrl-C.
-
-    AUTOGRADER_URL is the https address that browsers use; AUTOGRADER_DATA the folder of uploads, keys and database;
-    AUTOGRADER_DATABASE another database (postgresql://…); AUTOGRADER_WORKERS how many workers grade here; AUTOGRADER_ZONE the
-    time zone of dates, like Europe/Madrid; AUTOGRADER_PROXIES the reverse proxies to be believed. docs/deploy.md has them all.
-    """
-    from autograder.course import Course
-    from autograder.serve.launcher import run
-    from autograder.serve.settings import Settings
-
-    course = Course.load(course_dir)
-    settings = Settings.read(course.root, host=host, port=port, dev=dev or demo, sandbox=not no_sandbox, jobs=jobs)
-    run(course, settings, host, port, demo=demo)
-
-
-@cli.command()
-@_names_argument
+@names_argument
 @click.option("--out", "file", type=click.Path(path_type=Path), required=True, help="The zip to write.")
 @click.option(
     "--visibility",
@@ -376,9 +318,9 @@ def serve(
     show_default=True,
     help="The timeout that Gradescope's settings give a submission.",
 )
-@_language_option
-@_sandbox_option
-@_course_option
+@language_option
+@sandbox_option
+@course_option
 def gradescope(
     names: tuple[str, ...],
     file: Path,
@@ -412,15 +354,15 @@ def gradescope(
 
 
 @cli.command()
-@_names_argument
+@names_argument
 @click.option("--seeds", type=click.IntRange(1), default=20, show_default=True, help="Runs of the reference.")
 @click.option(
     "--device",
     type=click.Choice(("cpu", "gpu")),
     help="Where everything is computed; by default where the course says.",
 )
-@_jobs_option
-@_course_option
+@jobs_option
+@course_option
 def calibrate(
     names: tuple[str, ...],
     seeds: int,
@@ -466,10 +408,10 @@ def calibrate(
 @cli.command()
 @click.option("--out", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Results.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write the reports to this file.")
-@_jobs_option
+@jobs_option
 @cluster_options
-@_language_option
-@_course_option
+@language_option
+@course_option
 def demo(
     out: Path,
     json_file: Path | None,
@@ -513,8 +455,8 @@ def demo(
 
 @cli.command()
 @click.option("--fast", is_flag=True, help="Try the walls only; start no library.")
-@_language_option
-@_course_option
+@language_option
+@course_option
 def doctor(fast: bool, language: Language | None, course_dir: Path | None) -> None:
     """Say in plain words what holds on this machine: walls, libraries, course."""
     from autograder.doctor import diagnose, verdict
@@ -592,148 +534,10 @@ def receipt(
     sys.exit(DONE if verdict.validity is receipts.Validity.VALID else NOT_GRADED)
 
 
-@cli.group()
-def quiz() -> None:
-    """Check quiz banks, look at them, and write them for an LMS."""
-
-
-@quiz.command("check")
-@_names_argument
-@click.option("--seeds", type=click.IntRange(1), help="Draws of each parameterised question; 100 by default.")
-@_course_option
-def quiz_check(names: tuple[str, ...], seeds: int | None, course_dir: Path | None) -> None:
-    """Read banks and try their parameterised questions under many seeds.
-
-    Prints a line per bank, or what is wrong with its line; ends with 1 when something is.
-    """
-    from autograder import quiz
-    from autograder.course import Course
-    from autograder.errors import CourseError
-
-    fine = True
-    for assignment in quiz.with_bank(Course.load(course_dir), names):
-        try:
-            bank = quiz.load(assignment)
-        except CourseError as error:
-            click.echo(str(error), err=True)
-            fine = False
-            continue
-        findings = quiz.check(bank, seeds or quiz.SEEDS)
-        faults = [finding.fault for finding in findings if finding.fault]
-        for fault in faults:
-            click.echo(fault, err=True)
-        fine = fine and not faults
-        if not faults:
-            click.echo(quiz.summary(bank, findings))
-    sys.exit(DONE if fine else NOT_GRADED)
-
-
-_file_option = click.option("--out", "file", type=click.Path(path_type=Path), required=True, help="The file to write.")
-_seed_option = click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The first draw.")
-
-
-def _variants_option(default: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    return click.option(
-        "--variants",
-        type=click.IntRange(1, 200),
-        default=default,
-        show_default=True,
-        help="Different draws of each parameterised question.",
-    )
-
-
-def _quizzes(
-    course: Course, names: tuple[str, ...], language: Language | None, seed: int, variants: int
-) -> tuple[Quiz, ...]:
-    from autograder import quiz
-
-    found = quiz.banks(course, names)
-    if not found:
-        raise UsageError(f"No assignment of {course.root} has a quiz bank: write solutions/NAME/{quiz.FILE}.")
-    return tuple(quiz.quiz(bank, language or course.language, seed, variants) for bank in found)
-
-
-@quiz.command("export")
-@_names_argument
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["moodle-xml", "gift", "canvas-qti", "qti21", "cc11"]),
-    required=True,
-    help="What the LMS reads.",
-)
-@_file_option
-@_seed_option
-@_variants_option(1)
-@_language_option
-@_course_option
-def quiz_export(
-    names: tuple[str, ...],
-    form: str,
-    file: Path,
-    seed: int,
-    variants: int,
-    language: Language | None,
-    course_dir: Path | None,
-) -> None:
-    """Write banks into one file for an LMS, in one language; all banks, when none is named.
-
-    Says of each question what the format cannot carry, in the language of the file.
-    """
-    from autograder.course import Course
-    from autograder.files import write_atomically
-    from autograder.quiz.formats import FORMATS
-
-    course = Course.load(course_dir)
-    quizzes = _quizzes(course, names, language, seed, variants)
-    export = FORMATS[form](quizzes, course.id)
-    write_atomically(file, export.content)
-    for line in export.account(form, language or course.language):
-        click.echo(line, err=True)
-    click.echo(f"{sum(len(each.items) for each in quizzes)} questions of {len(quizzes)} banks in {file}.")
-
-
-@quiz.command("preview")
-@_names_argument
-@_file_option
-@_seed_option
-@_variants_option(3)
-@_language_option
-@_course_option
-def quiz_preview(
-    names: tuple[str, ...], file: Path, seed: int, variants: int, language: Language | None, course_dir: Path | None
-) -> None:
-    """Write banks as one page to proof-read: every answer with what it is worth, its feedback and its mistake."""
-    from autograder.course import Course
-    from autograder.files import write_atomically
-    from autograder.quiz.pages import preview
-
-    quizzes = _quizzes(Course.load(course_dir), names, language, seed, variants)
-    write_atomically(file, preview(quizzes))
-    click.echo(f"{sum(len(each.items) for each in quizzes)} questions in {file}.")
-
-
-@quiz.command("sheet")
-@_names_argument
-@_file_option
-@_seed_option
-@_language_option
-@_course_option
-def quiz_sheet(
-    names: tuple[str, ...], file: Path, seed: int, language: Language | None, course_dir: Path | None
-) -> None:
-    """Write banks as a sheet to print: the questions, then the answers on a page of their own."""
-    from autograder.course import Course
-    from autograder.files import write_atomically
-    from autograder.quiz.pages import sheet
-
-    quizzes = _quizzes(Course.load(course_dir), names, language, seed, 1)
-    write_atomically(file, sheet(quizzes))
-    click.echo(f"{sum(len(each.items) for each in quizzes)} questions in {file}.")
-
-
 cli.add_command(plan)
 cli.add_command(platforms)
+cli.add_command(quiz)
+cli.add_command(serve)
 cli.add_command(worker)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from autograder.commands.codes import DONE, NOT_GRADED
 from autograder.errors import UsageError
 from autograder.text import LANGUAGES, Language
 
@@ -158,7 +159,7 @@ def plan(
         write_atomically(plot_file, plot(found, language))
     if json_file:
         write_atomically(json_file, json.dumps(found.to_json(), ensure_ascii=False, indent=1))
-    sys.exit(0 if found.enough else 1)
+    sys.exit(DONE if found.enough else NOT_GRADED)
 
 
 def _coming(

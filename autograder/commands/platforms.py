@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import click
 
+from autograder.commands.options import course_option
 from autograder.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,13 +29,7 @@ def _where(command: Callable[..., Any]) -> Callable[..., Any]:
         show_default=True,
         help="Port of the service, where AUTOGRADER_URL is not set.",
     )
-    course = click.option(
-        "--course",
-        "course_dir",
-        type=click.Path(path_type=Path),
-        help="Folder of the course; by default here or above.",
-    )
-    return port(course(command))
+    return port(course_option(command))
 
 
 @click.group()
