@@ -14,11 +14,13 @@ from pathlib import Path
 from autograder.errors import EngineError
 
 
-def write_atomically(path: Path, content: str | bytes | Iterable[str]) -> None:
+def write_atomically(path: Path, content: str | bytes | Iterable[str], *, private: bool = False) -> None:
     """Write `path` (and the folders above it) so that a reader, or a crash, meets the old file or the new one.
 
     Args:
         content: all of it, or pieces of text that are written as they come.
+        private: never readable by others, not even for a moment, and on the disk when this returns: for secrets, which nobody can
+            make again.
 
     Raises:
         EngineError: it cannot be written; the old file is as it was.
@@ -29,8 +31,12 @@ def write_atomically(path: Path, content: str | bytes | Iterable[str]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             # "x" follows no link that someone may have left there.
-            with draft.open("xb") as file:
+            mode = 0o600 if private else 0o666
+            with open(draft, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
                 file.writelines(piece.encode() if isinstance(piece, str) else piece for piece in pieces)
+                if private:
+                    file.flush()
+                    os.fsync(file.fileno())
             os.replace(draft, path)
         finally:
             draft.unlink(missing_ok=True)

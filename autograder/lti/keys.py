@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import re
-import secrets
 import shlex
 import stat
 from collections.abc import Iterator, Mapping
@@ -17,7 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograder.files import read_regular
+from autograder.errors import EngineError
+from autograder.files import read_regular, write_atomically
 from autograder.lti.errors import KeyFileError
 
 if TYPE_CHECKING:
@@ -162,22 +162,11 @@ def _damaged(path: Path) -> str:
 
 
 def _write(path: Path, blocks: list[bytes]) -> None:
-    """Put a new file in the place of `path`, never readable by others, not even for a moment."""
-    draft = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    """Put a new file in the place of `path`, never readable by others."""
     try:
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        try:
-            with open(handle, "wb") as file:
-                file.write(b"".join(blocks))
-                file.flush()
-                os.fsync(handle)
-            os.replace(draft, path)
-        finally:
-            draft.unlink(missing_ok=True)
-    except OSError as error:
-        raise KeyFileError(
-            f"The tool's keys {path} could not be made ({error.strerror}): free space, or name another file."
-        ) from error
+        write_atomically(path, b"".join(blocks), private=True)
+    except EngineError as error:
+        raise KeyFileError(f"The tool's keys could not be made: {error}") from error
 
 
 @contextmanager

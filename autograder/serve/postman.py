@@ -34,7 +34,7 @@ from autograder.lti import (
     read_results,
 )
 from autograder.lti.grades import RESULT
-from autograder.serve import postings, tables
+from autograder.serve import postings, registry, tables
 from autograder.serve.attempts import audit
 from autograder.serve.database import Database
 from autograder.serve.settings import Settings
@@ -176,15 +176,7 @@ class Postman:
             activity=activity.id,
             person=person.id,
             version=row.version,
-            platform=Platform(
-                issuer=platform.issuer,
-                client_id=platform.client_id,
-                auth_login_url=platform.auth_login_url,
-                auth_token_url=platform.auth_token_url,
-                jwks_url=platform.jwks_url,
-                token_audience=platform.token_audience or "",
-                name=platform.name,
-            ),
+            platform=registry.as_record(platform),
             subject=person.subject,
             endpoint=GradesEndpoint(
                 frozenset(activity.scopes.split()), activity.line_items_url or "", activity.line_item_url or ""

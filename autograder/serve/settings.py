@@ -150,11 +150,7 @@ def secret(folder: Path, name: str, environment: Mapping[str, str] = os.environ)
     """
     path = Path(environment.get("AUTOGRADER_SECRET_FILE") or folder / name)
     if not path.exists():
-        before = os.umask(0o077)
-        try:
-            write_atomically(path, secrets.token_hex(_SECRET_BYTES))
-        finally:
-            os.umask(before)
+        write_atomically(path, secrets.token_hex(_SECRET_BYTES), private=True)
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise UsageError(f"{path} holds a secret and can be read by others: run chmod 600 {path}.")
     value = path.read_bytes().strip()
