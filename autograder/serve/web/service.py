@@ -89,7 +89,7 @@ class Service:
     def points(self, kind: str, name: str) -> float:
         """The most that an activity gives."""
         if kind == Kind.QUIZ:
-            return float(len(self.banks[name].questions))
+            return sum(question.points for question in self.banks[name].questions)
         return sum(read_template(self.course.assignment(name), self.course.language).points.values())
 
     @cached_property
