@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,21 +26,7 @@ from autograder.serve.tables import Activity, Attempt, Kind, Membership, Person,
 from autograder.serve.web import application
 from autograder.serve.web.service import Service
 
-START = datetime(2026, 11, 2, 12, tzinfo=UTC)
-
-
-@dataclass
-class Clock:
-    """A clock that a test moves."""
-
-    now: datetime = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def move(self, **by: float) -> None:
-        """Later by that much."""
-        self.now += timedelta(**by)
+from .clock import START, Clock
 
 
 @dataclass

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from starlette.testclient import TestClient
@@ -20,22 +18,9 @@ from autograder.serve.tables import Activity, Attempt, Kind, Membership, Person,
 from autograder.serve.web import application, sessions
 from autograder.serve.web.service import Service
 
-START = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
+from .clock import Clock
+
 BASE = "https://grade.example.org"
-
-
-@dataclass
-class Clock:
-    """A clock that tests set."""
-
-    now: datetime = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def wait(self, **time: float) -> None:
-        """Let time pass."""
-        self.now += timedelta(**time)
 
 
 class Sample:

@@ -15,7 +15,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,28 +30,7 @@ from autograder.serve.settings import Settings
 from autograder.serve.tables import Activity, Attempt, Job, Kind, Membership, Person, Role, Section, Verdict
 from autograder.serve.uploads import Uploads
 
-START = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
-@dataclass
-class Clock:
-    """A clock that a test moves."""
-
-    time: datetime = START
-
-    def __call__(self) -> datetime:
-        return self.time
-
-    def on(self, **much: float) -> datetime:
-        self.time += timedelta(**much)
-        return self.time
-
-
-class Now(Clock):
-    """The time itself, for tests with other processes."""
-
-    def __call__(self) -> datetime:
-        return datetime.now(UTC)
+from .clock import Clock
 
 
 @cache

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from autograder.course import Course
 from autograder.serve.tables import State, Worker
 
+from .clock import Now
 from .cluster import Cluster
 from .conftest import TINY, TINY_GRADER, write_course
-from .serving import Now, Office, new_database, until, worker
+from .serving import Office, new_database, until, worker
 
 
 def test_the_queue_is_graded_on_a_cluster_by_the_course_as_it_is_then_and_waits_when_the_cluster_is_gone(

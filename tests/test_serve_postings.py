@@ -82,7 +82,7 @@ class Desk:
 
     def send(self, kind: type[Postman] = Postman) -> int:
         """Send everything that is due; how many tries that took."""
-        self.office.clock.on(seconds=2)
+        self.office.clock.move(seconds=2)
         postman, tries = self.postman(kind), 0
         while postman.send_one():
             tries += 1
@@ -124,7 +124,7 @@ def desk(tmp_path: Path, tiny_course: Course, keys: ToolKeys, running: LtiPlatfo
         platform.add_tool("https://tool.example", jwks=keys.jwks())
         office = Office(tmp_path, tiny_course, database, "90_tiny")
         # The platform refuses what is in the future by its own clock.
-        office.clock.time = datetime.now(UTC) - timedelta(days=4)
+        office.clock.now = datetime.now(UTC) - timedelta(days=4)
         with database.begin() as session:
             ours = tables.Platform(
                 issuer=platform.url,
@@ -176,7 +176,7 @@ def test_stamps_rise_in_whole_seconds_even_if_marks_follow_at_once(desk: Desk) -
     desk.mark(6.0)
     assert postman.send_one()
     assert desk.scores == [5.0]
-    desk.office.clock.on(seconds=1.5)
+    desk.office.clock.move(seconds=1.5)
     assert postman.send_one()
     assert desk.scores == [5.0, 6.0]
     first, second = (datetime.fromisoformat(sent["timestamp"]) for sent in desk.platform.received)
@@ -308,7 +308,7 @@ def test_a_platform_that_cannot_just_now_is_asked_again_when_it_wants(desk: Desk
     assert row.next_try_at >= desk.office.clock() + timedelta(seconds=least)
     assert row.problem
     assert desk.send() == 0
-    desk.office.clock.time = row.next_try_at
+    desk.office.clock.now = row.next_try_at
     desk.send()
     assert (desk.state(), desk.scores) == ((PostState.SENT, ""), [4.0, 5.0])
 
@@ -318,7 +318,7 @@ def test_an_answer_that_was_lost_does_not_make_the_mark_come_twice(desk: Desk) -
     desk.mark(5.0)
     desk.send()
     assert desk.state() == (PostState.WAITING, "")
-    desk.office.clock.on(minutes=1)
+    desk.office.clock.move(minutes=1)
     desk.send()
     assert (desk.state(), desk.scores) == ((PostState.SENT, ""), [5.0])
 
@@ -329,7 +329,7 @@ def dies(desk: Desk, kind: type[Postman]) -> None:
         desk.send(kind)
     assert desk.state() == (PostState.SENDING, "")
     assert desk.send() == 0
-    desk.office.clock.on(minutes=6)
+    desk.office.clock.move(minutes=6)
 
 
 def test_a_postman_killed_between_sending_and_noting_leaves_nothing_to_be_sent_again(desk: Desk) -> None:
@@ -441,7 +441,7 @@ def test_after_two_days_without_an_answer_a_mark_has_failed(desk: Desk) -> None:
     desk.platform.fail("results", *[Fault(503)] * 5)
     waits = []
     for hours in (0, 1, 10, 36, 2):
-        desk.office.clock.on(hours=hours)
+        desk.office.clock.move(hours=hours)
         assert desk.send() == 1
         row = desk.row()
         assert row is not None
@@ -461,7 +461,7 @@ def test_several_postmen_send_every_mark_of_a_class_once(desk: Desk) -> None:
     stop = threading.Event()
     postmen = [desk.postman(name=f"p{number}") for number in range(3)]
     threads = [threading.Thread(target=each.run, args=(stop,)) for each in postmen]
-    desk.office.clock.on(seconds=2)
+    desk.office.clock.move(seconds=2)
     for thread in threads:
         thread.start()
     wait = threading.Event()

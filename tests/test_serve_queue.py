@@ -59,7 +59,7 @@ def test_a_lease_that_is_renewed_keeps_its_job(office: Office) -> None:
     attempt = office.hand_in("ana", b"1")
     claimed(office, "w1")
     for _ in range(4):
-        office.clock.on(seconds=40)
+        office.clock.move(seconds=40)
         with office.database.begin() as session:
             assert queue.renew(session, "w1", office.clock(), [office.job(attempt).id]) == [office.job(attempt).id]
         assert claimed(office, "w2") == []
@@ -68,7 +68,7 @@ def test_a_lease_that_is_renewed_keeps_its_job(office: Office) -> None:
 def test_a_job_whose_lease_ended_is_taken_by_another_and_the_first_can_settle_nothing(office: Office) -> None:
     attempt = office.hand_in("ana", b"1")
     claimed(office, "w1")
-    office.clock.on(seconds=61)
+    office.clock.move(seconds=61)
     assert claimed(office, "w2") == [attempt]
     with office.database.begin() as session:
         job = office.job(attempt).id
@@ -92,7 +92,7 @@ def test_somebody_who_waits_comes_before_a_regrade_that_was_asked_for_earlier(of
     with office.database.begin() as session:
         attempt = session.get_one(Attempt, old)
         queue.enqueue(session, attempt, office.clock(), purpose=Purpose.REGRADE)
-    office.clock.on(seconds=5)
+    office.clock.move(seconds=5)
     new = office.hand_in("bruno", b"2")
     assert claimed(office, "w2", 1) == [new]
     assert claimed(office, "w2", 1) == [old]
@@ -106,7 +106,7 @@ def test_after_a_fault_a_job_waits_longer_every_time_and_without_blame_not_at_al
         released(office, attempt)
         waited.append(office.job(attempt).available_at - office.clock())
         assert claimed(office, "w1") == []
-        office.clock.time = office.job(attempt).available_at
+        office.clock.now = office.job(attempt).available_at
     assert waited == [timedelta(seconds=30), timedelta(seconds=60), timedelta(seconds=90)]
     assert claimed(office, "w1") == [attempt]
     released(office, attempt, blame=False)
@@ -130,7 +130,7 @@ def test_the_place_in_the_queue_counts_what_comes_before(office: Office) -> None
     attempts = []
     for name in ("ana", "bruno", "chidi"):
         attempts.append(office.hand_in(name, name.encode()))
-        office.clock.on(seconds=1)
+        office.clock.move(seconds=1)
     claimed(office, "w1", 1)
     with office.database.read() as session:
         jobs = [session.scalars(select(Job).where(Job.attempt_id == attempt)).one() for attempt in attempts]

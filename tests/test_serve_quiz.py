@@ -20,9 +20,10 @@ from autograder.serve.quizzes import Drawn, drawn, seed_of
 from autograder.serve.tables import Audit
 from autograder.text import LANGUAGES, Language
 
+from .clock import START, Clock
 from .page import Page
 from .quiz_sample import responses, sample, worth, write_bank
-from .service import START, Clock, Running, hidden, serving
+from .service import Running, hidden, serving
 
 
 @pytest.fixture

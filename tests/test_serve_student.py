@@ -22,10 +22,11 @@ from autograder.serve.tables import Extension, Job, Posting, PostState
 from autograder.serve.uploads import Uploads
 from autograder.serve.web import hub
 
+from .clock import START, Clock
 from .conftest import Bench
 from .page import Page
 from .quiz_sample import write_bank
-from .service import START, Clock, Running, hidden, send, serving
+from .service import Running, hidden, send, serving
 
 
 @pytest.fixture(scope="module")

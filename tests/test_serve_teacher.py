@@ -20,7 +20,9 @@ from autograder.serve.attempts import keep_verdict, standing_of
 from autograder.serve.standing import Standing
 from autograder.serve.tables import Activity, Attempt, Audit, Job, Person, Regrade
 from autograder.text import Text
-from tests.service_sample import START, Sample
+
+from .clock import START
+from .service_sample import Sample
 
 SAME = Text("x", "x")
 

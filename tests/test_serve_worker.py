@@ -20,8 +20,9 @@ from autograder.serve.grading import Grading, Task
 from autograder.serve.tables import Activity, Attempt, Audit, Kind, Purpose, State, Verdict, Worker
 from autograder.serve.worker import main
 
+from .clock import Now
 from .conftest import TINY, TINY_GRADER, Bench, write_course
-from .serving import Now, Office, new_database, until, worker
+from .serving import Office, new_database, until, worker
 
 HALF = {"mse": "def mse(a, b):\n    return 0.0\n"}
 SLOW = "import time\ntime.sleep(600)"
@@ -115,7 +116,7 @@ def test_a_fault_of_ours_is_tried_again_then_left_to_a_person_and_never_kept_for
         grade()
         assert office.job(number).state == State.QUEUED
         assert office.attempt(number).status is None
-        office.clock.time = office.job(number).available_at
+        office.clock.now = office.job(number).available_at
     grade()
     attempt = office.attempt(number)
     assert (attempt.status, attempt.score, office.job(number).state) == ("needs_review", 0.0, State.DONE)
@@ -170,7 +171,7 @@ def test_a_damaged_upload_is_our_fault(office: Office, grade: Callable[[], None]
     office.uploads.path(office.attempt(number).sha256).write_bytes(b"{}")
     for _ in range(3):
         grade()
-        office.clock.time = office.job(number).available_at
+        office.clock.now = office.job(number).available_at
     assert office.attempt(number).status == "needs_review"
 
 
@@ -183,11 +184,11 @@ def test_where_the_course_or_a_wall_is_wrong_the_job_waits_without_blame(
     with pytest.raises(CourseError):
         grade()
     source.unlink()
-    office.clock.on(minutes=2)
+    office.clock.move(minutes=2)
     with pytest.raises(CourseError):
         grade()
     source.write_text(TINY)
-    office.clock.on(minutes=2)
+    office.clock.move(minutes=2)
 
     def walled(*_: object) -> None:
         raise WallError("Landlock is missing")
@@ -199,7 +200,7 @@ def test_where_the_course_or_a_wall_is_wrong_the_job_waits_without_blame(
     job = office.job(number)
     assert (job.state, job.tries, office.attempt(number).status) == (State.QUEUED, 0, None)
     assert job.available_at > office.clock()
-    office.clock.on(minutes=2)
+    office.clock.move(minutes=2)
     grade()
     assert office.attempt(number).score == 10.0
 
