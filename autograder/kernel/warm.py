@@ -152,8 +152,11 @@ def cache_folder() -> Path:
 
 
 def _serve(requests: socket.socket, preload: Sequence[str]) -> NoReturn:
+    # Imports make no cycles worth collecting, and looking for them takes a fifth of the time that TensorFlow needs.
+    gc.disable()
     for name in preload:
         importlib.import_module(name)
+    gc.enable()
     threads = _settled()
     if threads != 1:
         requests.send(json.dumps({"error": f"{threads} threads after the imports, so forking is not sound"}).encode())
@@ -166,7 +169,8 @@ def _serve(requests: socket.socket, preload: Sequence[str]) -> NoReturn:
     while True:
         message, descriptors = _receive(requests)
         if not message:
-            sys.exit(0)
+            # Not sys.exit: taking TensorFlow apart module by module takes a third of a second, and nothing of it outlives us.
+            os._exit(0)
         pid = os.fork()
         if pid == 0:
             _child(requests, json.loads(message), descriptors)
