@@ -33,6 +33,11 @@ def backend_of(assignment: Assignment, cells: Iterable[Cell]) -> Backend | None:
     return "tensorflow" if found.intersection(_TENSORFLOW + _METHODS) else assignment.backend
 
 
+def needs_keras(modules: Iterable[str]) -> bool:
+    """Whether Keras is among `modules`, or what brings it along."""
+    return any(name.split(".")[0] in _KERAS for name in modules)
+
+
 def preloaded(modules: Sequence[str], backend: Backend | None) -> tuple[str, ...]:
     """Those of `modules` that a warm process for `backend` imports: TensorFlow, which takes seconds, only for its own."""
     if backend in (None, "tensorflow"):

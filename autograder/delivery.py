@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder import feedback, gradebook, receipts
-from autograder.authoring import read_template
+from autograder.authoring import Template
 from autograder.batch import Graded
 from autograder.course import Course
 from autograder.files import write_atomically
@@ -36,10 +36,12 @@ _LIBRARIES = (
 
 
 def get_ready() -> None:
-    """Import what `Delivery` uses, a second's work, where there is time for it; what is missing is told where it is used."""
+    """Load what `Delivery` uses, a second's work, where there is time for it; what is missing is told where it is used."""
     for name in _LIBRARIES:
         with suppress(Exception):
             importlib.import_module(name)
+    with suppress(Exception):
+        feedback.load("page", "class")
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ class Delivery:
     journal: Journal
     key: CourseKey
     language: Language
+    template: Callable[[str, Language], Template]
+    """The notebook of an assignment; grading has read most of them."""
     json_file: Path | None = None
     """A second place for the reports."""
 
@@ -66,9 +70,7 @@ class Delivery:
         for path in filter(None, (self.folder / "reports.json", self.json_file)):
             write_atomically(path, _listed(reports, self.language))
         names = sorted({report.assignment for report in reports} & set(self.course.names))
-        templates = {
-            name: read_template(self.course.assignment(name), self.language, self_check=False) for name in names
-        }
+        templates = {name: self.template(name, self.language) for name in names}
         titles = {name: template.title for name, template in templates.items()}
         digests = [digest_of(report) for report in reports]
         self._write_pages(graded, digests, titles)

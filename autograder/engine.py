@@ -19,9 +19,9 @@ from itertools import chain
 from pathlib import Path
 from types import TracebackType
 
-from autograder.authoring import Template, read_template
+from autograder.authoring import Template, imported, read_template
 from autograder.authoring.release import SELF_CHECK
-from autograder.backends import NEEDS_TENSORFLOW, backend_of, preloaded
+from autograder.backends import NEEDS_TENSORFLOW, backend_of, needs_keras, preloaded
 from autograder.course import Assignment, Backend, Course
 from autograder.data import Profile, choose, mentioned, publish
 from autograder.devices import THIS_MACHINE, Inventory, Slot, Slots, class_of
@@ -76,7 +76,7 @@ class Engine:
         self._parents: dict[Kind, WarmParent] = {}
         self._sights: dict[tuple[Kind, str], bool] = {}
         self._templates: dict[tuple[str, Language], Template] = {}
-        self._sketches: dict[str, Template] = {}
+        self._imported: dict[str, tuple[str, ...]] = {}
         self._channels: set[socket.socket] = set()
         self._data_lock = threading.Lock()
         self._published: dict[Profile, _Data] = {}
@@ -125,7 +125,7 @@ class Engine:
         """Read the assignment's source anew when it is needed next, since it has changed."""
         with self._lock:
             self._templates = {key: template for key, template in self._templates.items() if key[0] != name}
-            self._sketches.pop(name, None)
+            self._imported.pop(name, None)
 
     def points(self, name: str) -> dict[str, float]:
         """Points per task of an assignment."""
@@ -332,25 +332,27 @@ class Engine:
 
     def preload(self, name: str, backend: Backend | None = None) -> tuple[str, ...]:
         """The modules that the warm parent of an assignment, for one backend, has imported before its first fork."""
-        libraries = preloaded(self._sketch(name).preload, backend)
+        libraries = preloaded(self._libraries(name), backend)
         inline = ("matplotlib_inline.backend_inline",) if any(n.startswith("matplotlib") for n in libraries) else ()
         return (*libraries, *inline, _STUDENT)
 
     def kind(self, name: str) -> Kind:
-        """Of the warm parent that an assignment's reference is computed by."""
-        template = self._sketch(name)
-        solved = (replace(cell, source=template.solutions.get(cell.task or "", cell.source)) for cell in template.cells)
-        backend = backend_of(self.course.assignment(name), solved)
+        """Of the warm parent that an assignment's reference needs; where Keras can only mean TensorFlow, its cells are not read."""
+        assignment = self.course.assignment(name)
+        backend: Backend | None = None
+        if needs_keras(self._libraries(name)):
+            backend = assignment.backend
+            if backend != "tensorflow":
+                template = self.template(name, self.course.language)
+                answers = template.solutions
+                solved = (replace(cell, source=answers.get(cell.task or "", cell.source)) for cell in template.cells)
+                backend = backend_of(assignment, solved)
         return self.preload(name, backend), backend
 
-    def _sketch(self, name: str) -> Template:
-        """The notebook without its quiz, which takes longer to draw than all the rest to read: parents start while it is drawn."""
-        if name not in self._sketches:
-            known = self._templates.get((name, self.course.language))
-            self._sketches[name] = known or read_template(
-                self.course.assignment(name), self.course.language, self_check=False
-            )
-        return self._sketches[name]
+    def _libraries(self, name: str) -> tuple[str, ...]:
+        if name not in self._imported:
+            self._imported[name] = imported(self.course.assignment(name))
+        return self._imported[name]
 
     def _parent(self, kind: Kind) -> WarmParent:
         with self._lock:

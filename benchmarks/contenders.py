@@ -15,7 +15,7 @@ from typing import Any
 
 import nbformat
 
-from autograder.authoring import Template
+from autograder.authoring import Template, imported
 from autograder.course import CONFIG, Course
 from autograder.data import mentioned, publish
 from autograder.records import Role
@@ -304,7 +304,7 @@ class Floor(Peer):
 
     def commands(self) -> list[list[str]]:
         """One command for the class."""
-        libraries = [name for name in self.template.preload if name != "autograder"]
+        libraries = [name for name in imported(self.course.assignment(self.assignment)) if name != "autograder"]
         return [["python", "-m", "benchmarks.floor", self.grader, self.data or "", "submitted", "marks", *libraries]]
 
     def time(self) -> float:

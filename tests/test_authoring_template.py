@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 import autograder.authoring
-from autograder.authoring import Template, read_template
+from autograder.authoring import Template, imported, read_template
 from autograder.course import Assignment, Course
 from autograder.errors import CourseError
 from autograder.records import Role
@@ -112,10 +112,17 @@ def test_the_front_door_lists_its_names_sorted() -> None:
     assert all(hasattr(autograder.authoring, name) for name in names)
 
 
-def test_a_template_knows_its_title_points_and_modules(english: Template) -> None:
+def test_a_template_knows_its_title_and_points(english: Template) -> None:
     assert (english.assignment, english.language, english.title) == ("01_tiny", "en", "Squared error")
     assert list(english.points.items()) == [("mean_square", 3.0), ("half", 0.5)]
-    assert english.preload == ("numpy", "scipy.special")
+
+
+def test_the_libraries_of_an_assignment_are_those_that_it_imports_anywhere(assignment: Assignment) -> None:
+    assert imported(assignment) == ("numpy", "scipy.special")
+    assignment.notebook.write_text(assignment.notebook.read_text() + "\n# %%\n%matplotlib inline\n")
+    assert imported(assignment) == (), "what is wrong with it is told where its cells are read"
+    assignment.notebook.unlink()
+    assert imported(assignment) == ()
 
 
 def test_cells_have_roles_tasks_and_the_same_ids_in_both_languages(assignment: Assignment, english: Template) -> None:

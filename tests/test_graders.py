@@ -28,7 +28,7 @@ def engine() -> Iterator[Engine]:
 
 
 def needs_keras(engine: Engine, name: str) -> bool:
-    return any(library.startswith("keras") for library in engine.template(name, "es").preload)
+    return any(library.startswith("keras") for library in engine.preload(name))
 
 
 def graded(engine: Engine, name: str, rows: Sequence[Sequence[Variant]], language: Language) -> list[Report]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -40,8 +38,6 @@ class Template:
     """Task → points, in order of the notebook."""
     tests: Mapping[str, str]
     """Task → source of its public otter test file."""
-    preload: tuple[str, ...]
-    """Third-party modules that setup, demos and solutions import (`scipy.special`, not just `scipy`), sorted; not otter."""
     questions: Mapping[str, Question] = field(default_factory=dict)
     """Name → question that a person marks, in order of the notebook; their points come on top of `points`."""
 
@@ -82,12 +78,8 @@ class Template:
         return self.notebook({**self.solutions, **(replaced or {})})
 
 
-def read_template(assignment: Assignment, language: Language, *, self_check: bool = True) -> Template:
+def read_template(assignment: Assignment, language: Language) -> Template:
     """`assignment` in `language`, from its `notebook.py`; both languages are checked.
-
-    Args:
-        self_check: False leaves out the quiz at the end, which takes longer to draw than all the rest to read, for whoever needs
-            titles and points only.
 
     Raises:
         CourseError: the file breaks a rule of docs/authoring.md; names the file, the line and what to do.
@@ -103,9 +95,7 @@ def read_template(assignment: Assignment, language: Language, *, self_check: boo
     readings = {each: _reading(cells, split_cells, each) for each in LANGUAGES}
     titles = {each: _title(assignment, cells, each) for each in LANGUAGES}
     released, solutions, tests = readings[language]
-    code = [cell.source for cell in released if cell.role in (Role.SETUP, Role.DEMO)]
-    if self_check:
-        released += _self_check(assignment, language)
+    released += _self_check(assignment, language)
     first = next(index for index, cell in enumerate(released) if cell.role is not Role.TEXT)
     released.insert(first, Cell(CHECKS_SETUP, Role.CHECK, setup_source(tests, language)))
     return Template(
@@ -116,7 +106,6 @@ def read_template(assignment: Assignment, language: Language, *, self_check: boo
         solutions=solutions,
         points=tasks,
         tests=tests,
-        preload=_imports([*code, *solutions.values()]),
         questions=questions[language],
     )
 
@@ -234,15 +223,3 @@ def _title(assignment: Assignment, cells: Iterable[SourceCell], language: Langua
     raise CourseError(
         f'{assignment.notebook}: no text cell with lang="{language}"; start with one that says `# Title`.'
     )
-
-
-def _imports(sources: Iterable[str]) -> tuple[str, ...]:
-    found: set[str] = set()
-    for source in sources:
-        for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.Import):
-                found |= {name.name for name in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                found.add(node.module)
-    left_out = {*sys.stdlib_module_names, "otter"}
-    return tuple(sorted(name for name in found if name.split(".")[0] not in left_out))

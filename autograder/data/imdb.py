@@ -48,8 +48,8 @@ def load_data(num_words: int | None = None, *, path: str | Path | None = None) -
         order = np.arange(len(x))
         rng.shuffle(order)
         shuffled.append((x[order], y[order]))
-    longest = max(max(review, default=0) for x, _ in shuffled for review in x) + FIRST
-    limit = num_words or longest
+    # Without a limit of its own, Keras makes one of the largest index, though that word then falls out.
+    limit = num_words or max(max(review, default=0) for x, _ in shuffled for review in x) + FIRST
     train, test = ((_numbered(x, limit), y) for x, y in shuffled)
     return train, test
 

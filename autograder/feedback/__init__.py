@@ -3,6 +3,18 @@
 from autograder.feedback._class import class_page, write_class_page
 from autograder.feedback._page import page, stem, write
 from autograder.feedback._untrusted import cut, harmless, image, plain
-from autograder.feedback.layout import prose
+from autograder.feedback.layout import load, prose
 
-__all__ = ["class_page", "cut", "harmless", "image", "page", "plain", "prose", "stem", "write", "write_class_page"]
+__all__ = [
+    "class_page",
+    "cut",
+    "harmless",
+    "image",
+    "load",
+    "page",
+    "plain",
+    "prose",
+    "stem",
+    "write",
+    "write_class_page",
+]

@@ -17,7 +17,7 @@ from autograder.feedback.strings import number, strings
 from autograder.text import Language, Text
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import Environment, Template
     from markupsafe import Markup
 
 _HERE = Path(__file__).parent
@@ -84,8 +84,18 @@ def percent(share: float, language: Language) -> str:
     return f"{whole}\u00a0%" if language == "es" else f"{whole}%"
 
 
-@cache
+def load(*names: str) -> None:
+    """Read and compile these pages' templates, for whoever has time before the first is rendered."""
+    for name in names:
+        _template(name, _HERE)
+
+
 def _template(name: str, folder: Path) -> Template:
+    return _environment(folder).get_template(f"{name}.html")
+
+
+@cache
+def _environment(folder: Path) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -96,7 +106,7 @@ def _template(name: str, folder: Path) -> Template:
         lstrip_blocks=True,
     )
     environment.globals["plain"] = plain
-    return environment.get_template(f"{name}.html")
+    return environment
 
 
 @cache

@@ -7,11 +7,13 @@ from typing import Any
 
 from autograder.kernel import card, rebuild, shell
 from autograder.kernel.datasets import serve_from
+from autograder.kernel.interactive import find_backends
 from autograder.kernel.tuning import tune
 from autograder.sandbox import Plan, run_walled
 
-# This module is the last that a warm parent imports: Keras is there if the assignment needs it.
+# This module is the last that a warm parent imports: Keras and matplotlib are there if the assignment needs them.
 tune()
+find_backends()
 
 
 def student(request: dict[str, Any], descriptors: list[int]) -> None:

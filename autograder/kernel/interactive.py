@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import sys
 from typing import Any
 
@@ -13,6 +14,11 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from autograder.kernel.capture import MIMES, Recorder
+
+# IPython leaves these to its first shell. Every submission's shell is its process's first, so they are imported before the fork.
+for _name in ("application", "completer", "completerlib", "magics.ast_mod", "magics.execution", "oinspect"):
+    with contextlib.suppress(ImportError):
+        importlib.import_module(f"IPython.core.{_name}")
 
 CELL_PREFIX = "cell:"
 """Code of cell `x` is compiled under the file name `cell:x`, so a traceback can be led back to it."""
@@ -77,6 +83,15 @@ class Shell(InteractiveShell):
         super().init_history()
         if self.history_manager is not None:
             self.history_manager.enabled = False
+
+
+def find_backends() -> None:
+    """Let matplotlib look for its backends among all that is installed, which the first `%matplotlib inline` of a process does."""
+    if "matplotlib" in sys.modules:
+        with contextlib.suppress(ImportError):
+            from matplotlib.backends.registry import backend_registry
+
+            backend_registry.list_all()
 
 
 def start_shell(recorder: Recorder) -> Shell:

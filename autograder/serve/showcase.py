@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from autograder.authoring import read_template
+from autograder.authoring import imported
 from autograder.course import Course
 from autograder.demo import Expected, make_class
 from autograder.serve.attempts import hand_in
@@ -58,8 +58,7 @@ def _has_attempts(session: Session, section: Section) -> bool:
 
 
 def _is_quick(course: Course, name: str) -> bool:
-    preload = read_template(course.assignment(name), course.language).preload
-    return not any(each.partition(".")[0] in _SLOW for each in preload)
+    return not any(each.partition(".")[0] in _SLOW for each in imported(course.assignment(name)))
 
 
 def _activity(session: Session, section: Section, each: Expected) -> Activity:
