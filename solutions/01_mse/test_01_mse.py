@@ -574,7 +574,7 @@ def test_mse_refuses_sizes(student, rng):
 @check(points=0.25, task="mse", es="Un millón de puntos tarda menos de un segundo.")
 def test_mse_many_points(student, rng):
     """A million points take less than a second."""
-    got = expect_fast(student, "mse", rng.normal(size=MILLION), rng.normal(size=MILLION))
+    got = expect_fast(student, "mse", rng.random(MILLION), rng.random(MILLION))
     expect_number(got, hint="one_number")
 
 
@@ -631,7 +631,7 @@ def test_gradient_integer_samples(student, rng):
 @check(points=0.25, task="mse_gradient", es="Un millón de puntos tarda menos de un segundo.")
 def test_gradient_many_points(student, rng):
     """A million points take less than a second."""
-    got = expect_fast(student, "mse_gradient", rng.normal(size=MILLION), rng.normal(size=MILLION))
+    got = expect_fast(student, "mse_gradient", rng.random(MILLION), rng.random(MILLION))
     expect_array(got, (MILLION,), hint="gradient_shape")
 
 
@@ -680,7 +680,7 @@ def test_min_max_input_untouched(student, rng):
 @check(points=0.25, task="min_max_scale", es="Un millón de valores tarda menos de un segundo.")
 def test_min_max_many_values(student, rng):
     """A million values take less than a second."""
-    got = expect_fast(student, "min_max_scale", rng.normal(size=(MILLION // 4, 4)))
+    got = expect_fast(student, "min_max_scale", rng.random((MILLION // 4, 4)))
     expect_shape(got, (MILLION // 4, 4), hint="table_shape")
 
 
@@ -743,7 +743,7 @@ def test_standardize_flat_column(student, rng):
 @check(points=0.25, task="standardize", es="Un millón de valores tarda menos de un segundo.")
 def test_standardize_many_values(student, rng):
     """A million values take less than a second."""
-    got = expect_fast(student, "standardize", rng.normal(size=(MILLION // 4, 4)))
+    got = expect_fast(student, "standardize", rng.random((MILLION // 4, 4)))
     expect_shape(got, (MILLION // 4, 4), hint="table_shape")
 
 
