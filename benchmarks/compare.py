@@ -14,7 +14,8 @@ What is timed is the clock of the commands that an instructor types, from a cold
 - `nbgrader autograde`: one submission after the other, a fresh kernel for each, without walls; feedback would be a further command.
 - `otter run`: one command and one fresh kernel for each submission, without walls.
 - *floor*: the same code in processes forked from a warm one, on all cores, with no grader at all (`benchmarks.floor`); its
-  imports are not counted.
+  imports are not counted. Where Keras is used there are two: with what this engine does to Keras (`autograder.kernel.tuning`), so
+  that what grading adds is seen, and without, which is what the students' code costs by itself.
 
 All run the very same check functions, the peers in the student's kernel (`benchmarks.inkernel`), where models predict for
 themselves. The peers are favoured further: their notebooks have no demo cells, otter's no public checks either; making their
@@ -44,10 +45,11 @@ from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
-from autograder.authoring import Template, read_template
+from autograder.authoring import Template, imported, read_template
+from autograder.backends import needs_keras
 from autograder.course import Assignment, Course
 from autograder.variants import Variant, alternatives, mistakes
-from benchmarks.contenders import Autograder, Contender, Failure, Floor, Nbgrader, Otter, Submission
+from benchmarks.contenders import Autograder, Contender, Failure, Floor, Nbgrader, Otter, Submission, UntunedFloor
 
 DEFAULT = ("01_mse", "04_xor_mlp", "05_imdb_overfitting")
 PACKAGES = ("autograder", "nbgrader", "otter-grader", "ipykernel", "keras", "tensorflow")
@@ -82,9 +84,10 @@ def main() -> int:
     if unknown := set(filter(None, options.peers.split(","))) - set(PEERS):
         parser.error(f"--peers knows no {sorted(unknown)[0]}; there are {', '.join(PEERS)}")
     course = Course.load(Path(__file__).resolve().parents[1])
-    kinds = [Floor, Autograder, *(PEERS[name] for name in options.peers.split(",") if name)]
+    kinds = [Floor, UntunedFloor, Autograder, *(PEERS[name] for name in options.peers.split(",") if name)]
     for name in options.names or DEFAULT:
         template = read_template(course.assignment(name), course.language)
+        keras = needs_keras(imported(course.assignment(name)))
         students = make_class(course.assignment(name), template, options.submissions)
         with tempfile.TemporaryDirectory(prefix="compare-") as folder:
             # Walled processes run under their own user id and have to pass through.
@@ -94,6 +97,7 @@ def main() -> int:
                     Path(folder) / kind.name, course, template, fewer(students, few) if kind.name in PEERS else students
                 )
                 for kind in kinds
+                if keras or kind is not UntunedFloor
             ]
             print(table(template, contenders, contend(contenders, options.rounds)), flush=True)
     print(machine())

@@ -1,9 +1,10 @@
-"""What a class costs without a grader: `python -m benchmarks.floor GRADER DATA SUBMITTED MARKS LIBRARY …`, for compare.py.
+"""What a class costs without a grader: `python -m benchmarks.floor KERAS GRADER DATA SUBMITTED MARKS LIBRARY …`, for compare.py.
 
 Imports the libraries, then forks once for each submission, as many at once as there are cores, each with one thread as in a warm
 kernel. A child runs the notebook's cells in a bare IPython shell and calls the hidden checks there (`benchmarks.inkernel`), since
-they are what makes the students' functions work: no wall, no second process, nothing that crosses, no report. Prints the seconds
-from the first fork to the end of the last child.
+they are what makes the students' functions work: no wall, no second process, nothing that crosses, no report. Keras is `tuned` as
+in a warm kernel (`autograder.kernel.tuning`), or left as it is (`untuned`). Prints the seconds from the first fork to the end of
+the last child.
 """
 
 from __future__ import annotations
@@ -28,11 +29,13 @@ VARIABLES = {
 """As in a warm parent: with more than one thread forking is not sound, and kernels compute the same."""
 
 
-def main(grader: str, data: str, submitted: str, marks: str, *libraries: str) -> int:
+def main(keras: str, grader: str, data: str, submitted: str, marks: str, *libraries: str) -> int:
     """Run the class."""
     os.environ |= VARIABLES
-    for name in (*libraries, "autograder.kernel.child", "benchmarks.inkernel"):
+    for name in (*libraries, "autograder.kernel.interactive", "benchmarks.inkernel"):
         importlib.import_module(name)
+    if keras == "tuned":
+        importlib.import_module("autograder.kernel.child")
     gc.collect()
     gc.freeze()
     waiting = sorted(Path(submitted).iterdir())

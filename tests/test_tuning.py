@@ -1,4 +1,4 @@
-"""Small data reaches TensorFlow without Keras's functions, and trains the same networks."""
+"""What warm processes do ahead changes how long things take, and nothing else: training on small data, and starting a shell."""
 
 from __future__ import annotations
 
@@ -154,3 +154,27 @@ print("all right")
 def test_training_on_small_data_gives_what_keras_gives() -> None:
     done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True)
     assert done.stdout.strip().endswith("all right"), done.stderr[-2000:]
+
+
+SHELL = """
+import os, sys, tempfile
+import matplotlib.pyplot
+import matplotlib_inline.backend_inline
+import autograder.kernel.child
+from autograder.kernel.capture import Recorder
+from autograder.kernel.interactive import start_shell
+from matplotlib.backends.registry import backend_registry
+
+os.chdir(tempfile.mkdtemp())
+loaded = set(sys.modules)
+assert backend_registry._loaded_entry_points, "matplotlib has looked for its backends"
+shell = start_shell(Recorder(1000))
+shell.run_cell("%matplotlib inline\\n1 + 1")
+print(sorted(set(sys.modules) - loaded))
+"""
+
+
+def test_a_students_shell_finds_what_it_needs_imported() -> None:
+    done = subprocess.run([sys.executable, "-c", SHELL], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "IPython" not in done.stdout.strip().splitlines()[-1]

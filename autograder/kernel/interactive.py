@@ -16,7 +16,17 @@ from traitlets.config import Config
 from autograder.kernel.capture import MIMES, Recorder
 
 # IPython leaves these to its first shell. Every submission's shell is its process's first, so they are imported before the fork.
-for _name in ("application", "completer", "completerlib", "magics.ast_mod", "magics.execution", "oinspect"):
+for _name in (
+    "application",
+    "completer",
+    "completerlib",
+    "logger",
+    "magics.ast_mod",
+    "magics.execution",
+    "magics.namespace",
+    "magics.pylab",
+    "oinspect",
+):
     with contextlib.suppress(ImportError):
         importlib.import_module(f"IPython.core.{_name}")
 
