@@ -28,12 +28,9 @@ def translate(cell: SourceCell, source: str, language: Language) -> str:
     starts = _line_starts(data)
     # From the back, so that the places of the calls before stay right.
     for call, literal in sorted(chosen, key=lambda pair: (pair[0].lineno, pair[0].col_offset), reverse=True):
-        text = (ast.get_source_segment(source, literal) or "").encode()
-        assert call.end_lineno is not None
-        assert call.end_col_offset is not None
-        begin, end = starts[call.lineno] + call.col_offset, starts[call.end_lineno] + call.end_col_offset
+        whole, text = _place(call, starts), data[_place(literal, starts)]
         # A literal over several lines was held together by the parentheses of T(…).
-        data = data[:begin] + (b"(%s)" % text if b"\n" in text else text) + data[end:]
+        data = data[: whole.start] + (b"(%s)" % text if b"\n" in text else text) + data[whole.stop :]
     return data.decode()
 
 
@@ -73,6 +70,12 @@ def _binds_t(node: ast.AST) -> bool:
         case ast.Import() | ast.ImportFrom():
             return any((name.asname or name.name) == "T" for name in node.names)
     return False
+
+
+def _place(node: ast.expr, starts: dict[int, int]) -> slice:
+    assert node.end_lineno is not None
+    assert node.end_col_offset is not None
+    return slice(starts[node.lineno] + node.col_offset, starts[node.end_lineno] + node.end_col_offset)
 
 
 def _line_starts(data: bytes) -> dict[int, int]:
