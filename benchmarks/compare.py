@@ -5,7 +5,8 @@
 
 Each assignment (`01_mse`, `04_xor_mlp` and `05_imdb_overfitting` unless named) is handed in by N students: the reference twice,
 two of the author's alternatives, then plausible mistakes of different tasks, and last an untouched notebook. The peers may be given
-fewer, M of them: they take them one by one, so that a submission costs them the same in a class of any size.
+fewer, M of them: they take them one by one, so that a submission costs them the same in a class of any size. The untuned floor gets
+as many.
 
 What is timed is the clock of the commands that an instructor types, from a cold start to marks:
 
@@ -72,7 +73,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Compare graders on the same classes; see the top of this file.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"assignments; {', '.join(DEFAULT)} unless named")
     parser.add_argument("--submissions", type=int, default=8, metavar="N", help="in each class, at least 2")
-    parser.add_argument("--peer-submissions", type=int, metavar="M", help="for each peer; as many as N unless named")
+    parser.add_argument(
+        "--peer-submissions", type=int, metavar="M", help="for each peer and the untuned floor; as many as N"
+    )
     parser.add_argument("--rounds", type=int, default=3, metavar="R", help="the median of R rounds is shown")
     parser.add_argument("--peers", default=",".join(PEERS), help="which of them take part")
     options = parser.parse_args()
@@ -84,7 +87,7 @@ def main() -> int:
     if unknown := set(filter(None, options.peers.split(","))) - set(PEERS):
         parser.error(f"--peers knows no {sorted(unknown)[0]}; there are {', '.join(PEERS)}")
     course = Course.load(Path(__file__).resolve().parents[1])
-    kinds = [Floor, UntunedFloor, Autograder, *(PEERS[name] for name in options.peers.split(",") if name)]
+    slow = [UntunedFloor, *(PEERS[name] for name in options.peers.split(",") if name)]
     for name in options.names or DEFAULT:
         template = read_template(course.assignment(name), course.language)
         keras = needs_keras(imported(course.assignment(name)))
@@ -93,10 +96,8 @@ def main() -> int:
             # Walled processes run under their own user id and have to pass through.
             os.chmod(folder, 0o711)
             contenders = [
-                kind(
-                    Path(folder) / kind.name, course, template, fewer(students, few) if kind.name in PEERS else students
-                )
-                for kind in kinds
+                kind(Path(folder) / kind.name, course, template, fewer(students, few) if kind in slow else students)
+                for kind in (Floor, Autograder, *slow)
                 if keras or kind is not UntunedFloor
             ]
             print(table(template, contenders, contend(contenders, options.rounds)), flush=True)

@@ -309,6 +309,13 @@ class Floor(Peer):
         module = ["python", "-m", "benchmarks.floor", self.keras]
         return [[*module, self.grader, self.data or "", "submitted", "marks", *libraries]]
 
+    def warm_up(self) -> list[str]:
+        """One notebook."""
+        shutil.rmtree(self.folder / "one", ignore_errors=True)
+        (self.folder / "one").mkdir()
+        shutil.copy(self.folder / "submitted" / f"{self.students[0].student}.json", self.folder / "one")
+        return ["one" if argument == "submitted" else argument for argument in self.commands()[0]]
+
     def time(self) -> float:
         """Without the imports before the first fork."""
         return sum(float(self.run(command)) for command in self.commands())
