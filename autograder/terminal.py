@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from autograder.delivery import Delivery, get_ready
 from autograder.engine import Engine
 from autograder.intake import Handed
 from autograder.journal import Journal
-from autograder.machine import default_jobs
+from autograder.machine import collect_rarely, default_jobs
 from autograder.records import Report
 from autograder.table import render, render_changes
 from autograder.text import Language
@@ -60,8 +59,7 @@ def grade(
     Raises:
         AutograderError: nothing can be graded, or something cannot be written; what is graded already stays in the journal.
     """
-    # This command imports a lot and makes few cycles; looking for them as often as Python does takes 0.3 s of every class.
-    gc.set_threshold(50_000, 20, 100)
+    collect_rarely()
     console, errors = Console(), Console(stderr=True)
     if not sandbox:
         errors.print("[bold red]NO SANDBOX: student code runs with all your rights. Every report says so.[/]")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 import warnings
+from collections.abc import Iterator
 
 from autograder.course import Assignment
 
@@ -22,10 +23,19 @@ def imported(assignment: Assignment) -> tuple[str, ...]:
             tree = ast.parse(assignment.notebook.read_bytes())
     except (OSError, SyntaxError, ValueError):
         return ()
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found |= {name.name for name in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found.add(node.module)
+    found = {name for node in ast.walk(tree) for name in modules(node)}
     return tuple(sorted(name for name in found if name.split(".")[0] not in _LEFT_OUT))
+
+
+def modules(node: ast.AST) -> Iterator[str]:
+    """The modules that one node of a syntax tree imports."""
+    match node:
+        case ast.Import():
+            yield from (alias.name for alias in node.names)
+        case ast.ImportFrom(module=str(name), level=0):
+            yield name
+        case ast.Call(
+            func=ast.Name(id="import_module" | "__import__") | ast.Attribute(attr="import_module"),
+            args=[ast.Constant(value=str(name)), *_],
+        ):
+            yield name

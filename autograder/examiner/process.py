@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import os
 import socket
@@ -27,6 +26,7 @@ from autograder.examiner.twins import Twins
 from autograder.kernel import wire
 from autograder.kernel.session import Session, make_work_folder
 from autograder.kernel.warm import remove_tree
+from autograder.machine import collect_rarely
 from autograder.records import Cell, CheckResult, Role
 from autograder.sandbox import Plan
 
@@ -38,8 +38,7 @@ for _name in default_plugins:
 
 def examine(request: dict[str, Any], descriptors: list[int]) -> None:
     """Examine the submission that the coordinator sends over the first descriptor; the second leads to student processes."""
-    # This process ends with the submission and makes few cycles, so looking for them as often as Python does is wasted.
-    gc.set_threshold(50_000, 20, 100)
+    collect_rarely()
     channel = socket.socket(fileno=descriptors[0])
     requests = socket.socket(fileno=descriptors[1])
     job, _arrays = wire.receive(channel)

@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from autograder.authoring.imports import modules
 from autograder.intake.source import CELL_MAGIC, runs_as_python
 
 MAX_PARSED = 100_000
@@ -103,24 +104,10 @@ def uses(sources: Iterable[str], packages: Collection[str], methods: Collection[
         left -= len(source)
         tree = _tree(source)
         for node in ast.walk(tree) if tree else ():
-            found |= {name.split(".")[0] for name in _imported(node)} & {*packages}
+            found |= {name.split(".")[0] for name in modules(node)} & {*packages}
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not (node.args or node.keywords):
                 found |= {node.func.attr} & {*methods}
     return frozenset(found)
-
-
-def _imported(node: ast.AST) -> Iterator[str]:
-    """The modules that one node imports."""
-    match node:
-        case ast.Import():
-            yield from (alias.name for alias in node.names)
-        case ast.ImportFrom(module=str(name), level=0):
-            yield name
-        case ast.Call(
-            func=ast.Name(id="import_module" | "__import__") | ast.Attribute(attr="import_module"),
-            args=[ast.Constant(value=str(name)), *_],
-        ):
-            yield name
 
 
 def _meaning(source: str) -> Meaning:
