@@ -15,6 +15,8 @@ import pytest
 
 from autograder.checks import CheckFailed
 from autograder.errors import BadReply, StudentError
+from autograder.examiner.probing import draw
+from autograder.examiner.twins import Rebuilt, Tensor
 from autograder.feedback import page
 from autograder.records import Outcome
 
@@ -125,6 +127,16 @@ def test_a_config_of_another_network_is_found_though_nobody_asks_for_predictions
         for _ in range(2):
             with pytest.raises(BadReply, match=r"does not compute|cannot be rebuilt"):
                 read(model)
+
+
+@pytest.mark.parametrize(("shape", "dtype"), [((1,), "bool"), ((2,), "bool"), ((2,), "int32")])
+def test_samples_of_few_values_are_never_all_the_same(shape: tuple[int, ...], dtype: str) -> None:
+    # Zeros above all: every network without biases gives zero there.
+    twin = Rebuilt("", (Tensor((None, *shape), dtype),), ())
+    for _ in range(3000):
+        (rows,) = draw(twin, ()) or ()
+        assert rows.dtype == dtype
+        assert len(np.unique(rows, axis=0)) > 1
 
 
 def test_a_config_of_a_network_too_large_for_this_machine_is_the_students_fault(

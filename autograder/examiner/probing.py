@@ -16,7 +16,10 @@ from autograder.examiner.network import Node
 from autograder.examiner.twins import Rebuilt
 from autograder.text import Text
 
-ROWS = 4
+_ROWS = 4
+_ROWS_OF_FEW = 32
+"""Where a sample is a few whole numbers: four rows of two truth values are all zeros once in 256 draws, and zeros tell little."""
+_FEW = 16
 _MOST_NUMBERS = 4_000_000
 """Numbers in one row beyond which none is drawn; a picture of 1000 by 1000 in colour has 3 million."""
 _OPEN = 32
@@ -35,19 +38,22 @@ def draw(twin: Rebuilt, nodes: Iterable[Node]) -> list[np.ndarray] | None:
     if any(node.kind in _LEARN_WORDS or node.config.get("stateful") for node in nodes):
         return None
     codes = _codes(nodes)
+    shapes = [tuple(_OPEN if length is None else length for length in tensor.shape[1:]) for tensor in twin.inputs]
+    whole = [tensor.dtype.startswith(("int", "uint", "bool")) for tensor in twin.inputs]
+    sizes = [math.prod(shape) for shape in shapes]
+    if max(sizes, default=0) > _MOST_NUMBERS:
+        return None
+    few = sum(sizes) < _FEW and (codes is not None or any(whole))
+    rows = _ROWS_OF_FEW if few else _ROWS
     # Fresh from the system each time; whether a model is what it says must not depend on a seed that could be known.
     rng = np.random.default_rng()
     found = []
-    for tensor in twin.inputs:
-        shape = tuple(_OPEN if length is None else length for length in tensor.shape[1:])
-        if math.prod(shape) > _MOST_NUMBERS:
-            return None
-        whole = tensor.dtype.startswith(("int", "uint", "bool"))
-        if whole or codes is not None:
-            drawn = rng.integers(0, codes or 2, (ROWS, *shape))
-            found.append(drawn.astype(tensor.dtype if whole else "float32"))
+    for tensor, shape, counted in zip(twin.inputs, shapes, whole, strict=True):
+        if counted or codes is not None:
+            drawn = rng.integers(0, codes or 2, (rows, *shape))
+            found.append(drawn.astype(tensor.dtype if counted else "float32"))
         else:
-            found.append(rng.normal(size=(ROWS, *shape)).astype("float32"))
+            found.append(rng.normal(size=(rows, *shape)).astype("float32"))
     return found
 
 
