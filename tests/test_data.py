@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from autograder.course import Course, Settings
-from autograder.data import choose, imdb, mentioned, publish, reviews
+from autograder.data import PROFILES, DataSets, Profile, choose, imdb, mentioned, publish, reviews
 from autograder.engine import Engine
 from autograder.errors import DataError
 from autograder.records import Outcome, Status
@@ -168,7 +168,21 @@ def test_the_generated_reviews_are_the_same_bytes_every_time(tmp_path: Path) -> 
     reviews.corpus.cache_clear()
     assert reviews.files() == first
     publish("mini", ["imdb"], tmp_path)
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == first
+    assert {name: (tmp_path / name).read_bytes() for name in first} == first
+
+
+@pytest.mark.parametrize("words", [None, 300])
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_hidden_grader_sees_the_reviews_that_students_see(
+    profile: Profile, words: int | None, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COURSE_DATA", str(store))
+    published = tmp_path / "published"
+    publish(profile, ["imdb"], published)
+    seen = imdb.load_data(words, path=published / "imdb.npz")
+    for (x, y), (their_x, their_y) in zip(DataSets(profile, published).imdb(words), seen, strict=True):
+        assert x.tolist() == their_x.tolist()
+        assert np.array_equal(y, their_y)
 
 
 def test_the_generated_reviews_look_like_the_real_ones() -> None:

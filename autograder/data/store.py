@@ -9,7 +9,9 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
+
+import numpy as np
 
 from autograder.course import DATA_VARIABLE as VARIABLE
 from autograder.data import imdb, reviews
@@ -19,6 +21,8 @@ Profile = Literal["mini", "full"]
 PROFILES: tuple[Profile, ...] = get_args(Profile)
 _FILES = {"imdb": ("imdb.npz", "imdb_word_index.json")}
 """Data sets that both profiles have. Others are served if the folder holds them, and nothing depends on it."""
+_FLAT = "imdb_flat.npz"
+"""The reviews once more, as hidden graders read them: with the real ones, lists would take 2 s of every submission."""
 _MENTION = re.compile(r"\bdatasets\s*(?:\.|import)\s*(\w+)")
 
 
@@ -45,6 +49,7 @@ def publish(profile: Profile, names: Iterable[str], target: Path) -> None:
     if profile == "mini":
         for name, content in reviews.files().items():
             (target / name).write_bytes(content)
+        _save_flat(imdb.flat(reviews.corpus()), target)
     else:
         _copy(Path(os.environ.get(VARIABLE) or os.devnull), names, target)
     for path in target.iterdir():
@@ -74,15 +79,22 @@ def _copy(source: Path, names: Iterable[str], target: Path) -> None:
                     f"The full data set {name} is missing: {VARIABLE} has to name a folder that holds {file}, "
                     "or the assignment's settings ask for the mini one."
                 )
+    flat = None
     if "imdb" in names:
-        imdb.read(source / "imdb.npz")
+        flat = imdb.read(source / "imdb.npz")
         imdb.read_word_index(source / "imdb_word_index.json")
     try:
         for path in source.iterdir():
             if path.is_file():
                 shutil.copyfile(path, target / path.name)
+        if flat is not None:
+            _save_flat(flat, target)
     except OSError as error:
         raise DataError(f"The data sets in {source} cannot be copied ({error.strerror}).") from error
+
+
+def _save_flat(flat: dict[str, Any], target: Path) -> None:
+    np.savez(target / _FLAT, allow_pickle=False, **flat)
 
 
 @dataclass(frozen=True)
@@ -101,4 +113,5 @@ class DataSets:
         """
         if self.folder is None:
             raise DataError("The grader asks for imdb, but the notebook does not load it.")
-        return imdb.load_data(num_words, path=self.folder / "imdb.npz")
+        with np.load(self.folder / _FLAT) as file:
+            return imdb.numbered(file, num_words)
