@@ -53,13 +53,16 @@ def flat(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
 
     Returns:
         For each part its `words_…`, all reviews' ranks one after the other, `lengths_…` of the reviews, and `y_…`.
+
+    Raises:
+        TypeError, ValueError: they are no lists of numbers.
     """
     found: dict[str, np.ndarray] = {}
     for part in _PARTS:
         x = arrays[f"x_{part}"]
         lengths = np.fromiter(map(len, x), np.int64, len(x))
         found[f"words_{part}"] = np.fromiter(chain.from_iterable(x), np.int32, int(lengths.sum()))
-        found[f"lengths_{part}"], found[f"y_{part}"] = lengths, arrays[f"y_{part}"]
+        found[f"lengths_{part}"], found[f"y_{part}"] = lengths, arrays[f"y_{part}"].astype(np.int64, copy=False)
     return found
 
 
