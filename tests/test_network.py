@@ -398,6 +398,25 @@ def test_portable_configs_can_be_rebuilt_without_tensorflow_functions() -> None:
     assert [layer.activation.__name__ for layer in rebuilt.layers] == ["tanh", "softmax"]
 
 
+def test_networks_that_differ_in_penalties_constraints_and_first_weights_have_one_portable_config() -> None:
+    plain = sequential(layers.Dense(3, "tanh"))
+    options: dict[str, Any] = {
+        f"{part}_{kind}": value
+        for part in ("kernel", "bias")
+        for kind, value in (
+            ("initializer", keras.initializers.RandomNormal(seed=1)),
+            ("regularizer", keras.regularizers.L1L2(0.1, 0.2)),
+            ("constraint", keras.constraints.NonNeg()),
+        )
+    }
+    told = sequential(layers.Dense(3, "tanh", activity_regularizer="l2", **options))
+    assert numbered(portable(config(plain))) == numbered(portable(config(told)))
+    called = keras.Input((2,), name="first_initializer")
+    made = keras.Model({"first_initializer": called}, {"my_constraint": layers.Dense(1)(called)})
+    rebuilt = keras.saving.deserialize_keras_object(portable(config(made)), safe_mode=True)
+    assert list(rebuilt({"first_initializer": np.ones((2, 2))})) == ["my_constraint"]
+
+
 def branches(x: Any) -> Any:
     twice = layers.Dense(2)
     inner = sequential(layers.Dense(3, name="dense"), layers.Dropout(0.3))

@@ -17,6 +17,7 @@ INPUT = -1
 """Index that stands for the model's input among a node's `inputs`."""
 
 _COMPILE = "compile_config"
+_TRAINING = ("_regularizer", "_constraint")
 _MODELS = frozenset({"Sequential", "Functional", "Model"})
 _ACTIVATION_LAYERS = {
     "ReLU": "relu",
@@ -170,15 +171,23 @@ def _objects(value: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
 def portable(config: Any) -> Any:
     """The config with TensorFlow's activation functions replaced by Keras's names, so that Keras can rebuild it.
 
-    Compile settings are left out: predictions need none, and they may name losses of the student's own.
+    What no prediction needs is left out: compile settings, which may name losses of the student's own, penalties and constraints,
+    and what weights begin with. So networks that compute alike have one config, and nothing is drawn that is then overwritten.
     """
     if isinstance(config, Mapping):
         if config.get("class_name") == "function" and isinstance(config.get("config"), str):
             return _activation_name(config)
-        return {key: portable(item) for key, item in config.items() if key != _COMPILE}
+        kept = ((key, item) for key, item in config.items() if key != _COMPILE and not _is_option(key, item, _TRAINING))
+        return {key: "zeros" if _is_option(key, item, ("_initializer",)) else portable(item) for key, item in kept}
     if isinstance(config, list | tuple):
         return [portable(item) for item in config]
     return config
+
+
+def _is_option(key: Any, item: Any, endings: tuple[str, ...]) -> bool:
+    """Whether it is a layer's option of such a name: inputs and outputs may be called so too, but what they name is a list."""
+    named = isinstance(key, str) and key.endswith(endings)
+    return named and (item is None or isinstance(item, str) or (isinstance(item, Mapping) and "class_name" in item))
 
 
 def _flatten(model: Mapping[str, Any], inputs: list[int], nodes: list[Node]) -> list[int]:

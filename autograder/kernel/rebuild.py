@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -30,10 +31,21 @@ def serve(sock: socket.socket, threads: int) -> None:
     fix_threads(threads)
     models: dict[str, Any] = {}
 
+    def made(config: dict[str, Any]) -> Any:
+        load = partial(keras.saving.deserialize_keras_object, safe_mode=True)
+        if config["class_name"] != "Sequential":
+            return load(config)
+        # Keras would add layer after layer, and build the whole network anew with each.
+        described = config["config"]
+        model = keras.Sequential([load(layer) for layer in described["layers"]], name=described["name"])
+        if not model.built and (shape := described.get("build_input_shape")):
+            model.build(shape)
+        return model
+
     def rebuild(request: dict[str, Any], arrays: list[np.ndarray]) -> tuple[dict[str, Any], list[np.ndarray]]:
         model = models.get(request["key"])
         if model is None:
-            model = keras.saving.deserialize_keras_object(request["config"], safe_mode=True)
+            model = made(request["config"])
             if not model.built:
                 model.build((None, *request["input_shape"]))
             while len(models) >= _KEPT:
