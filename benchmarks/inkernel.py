@@ -39,8 +39,9 @@ class Direct:
         )
 
     def ask(self, op: str, arrays: list[np.ndarray] | None = None, **fields: Any) -> Answer:
-        """The reply to one request."""
-        return Answer(*getattr(self._shell, f"_{op}")(fields, arrays or []))
+        """The reply to one request; its arrays are the asker's own, as if they had crossed."""
+        header, reply = getattr(self._shell, f"_{op}")(fields, [array.copy() for array in arrays or ()])
+        return Answer(header, [array.copy() for array in reply])
 
     def held(self, number: int) -> Any:
         """The object behind a reference."""

@@ -19,6 +19,8 @@ from autograder.text import Text
 
 _GRACE_SECONDS = 2.0
 """How long student code may take to react to an interrupt before its process is killed."""
+_BUFFER = 1 << 20
+"""Bytes on their way that a sender need not wait for; the system may allow fewer."""
 _HANGING_UP_SECONDS = 1.0
 """How long a process whose connection has closed may take to end by itself before it is killed."""
 
@@ -64,6 +66,9 @@ class Session:
         self._reply_cap = reply_cap
         self._gone: KernelDied | None = None
         self._sock, theirs = socket.socketpair()
+        for end in (self._sock, theirs):
+            # A million numbers fill the usual buffer 40 times, and each time both sides wait for each other.
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
         try:
             with theirs:
                 self._control = Control(requests, run, plan, options, [theirs.fileno()])

@@ -64,7 +64,8 @@ def _pack(value: Any, arrays: list[np.ndarray], depth: int) -> Any:
     if value is None or type(value) in (bool, str):
         return value
     if isinstance(value, np.ndarray | np.generic):
-        plain = np.array(value, subok=False)
+        # No copy: it is sent before anything else runs.
+        plain = np.asarray(value)
         if plain.dtype.kind not in PLAIN_KINDS:
             return {"$": "opaque", "v": f"array of {plain.dtype}"[:100]}
         arrays.append(plain)
