@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -119,6 +120,11 @@ def test_a_template_knows_its_title_and_points(english: Template) -> None:
 
 def test_the_libraries_of_an_assignment_are_those_that_it_imports_anywhere(assignment: Assignment) -> None:
     assert imported(assignment) == ("numpy", "scipy.special")
+    demo = "print(label, mean_square([1, 3]))"
+    text = assignment.notebook.read_text()
+    assignment.notebook.write_text(text.replace(demo, f"import keras\n{demo}\n\n# %%\nimport pandas\n"))
+    assert imported(assignment) == ("keras", "numpy", "pandas", "scipy.special")
+    assert imported(replace(assignment, run_demos=False)) == ("numpy", "pandas", "scipy.special")
     assignment.notebook.write_text(assignment.notebook.read_text() + "\n# %%\n%matplotlib inline\n")
     assert imported(assignment) == (), "what is wrong with it is told where its cells are read"
     assignment.notebook.unlink()

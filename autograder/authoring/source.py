@@ -13,7 +13,8 @@ from autograder.errors import CourseError
 from autograder.records import Role
 from autograder.text import LANGUAGES, Language, near
 
-_START = re.compile(r"\s*#\s*%%(\s|$)")
+START = re.compile(r"\s*#\s*%%(\s|$)")
+"""Begins a cell's header."""
 _TASK_NAME = re.compile(r"[a-z_][a-z0-9_]{0,49}")
 _OPTIONS = ("lang", "role", "task", "points", "check", "answer")
 _ROLES = {role.value: role for role in (Role.SETUP, Role.DEMO)}
@@ -70,7 +71,7 @@ def read_source(path: Path) -> tuple[SourceCell, ...]:
     except (OSError, UnicodeDecodeError) as error:
         raise CourseError(f"{path} cannot be read as UTF-8 text: {error}") from error
     body = _after_header(path, lines)
-    starts = [number for number, line in enumerate(lines, 1) if number > body and _START.match(line)]
+    starts = [number for number, line in enumerate(lines, 1) if number > body and START.match(line)]
     first = starts[0] if starts else len(lines) + 1
     for number, line in enumerate(lines[body : first - 1], body + 1):
         if line.strip():
