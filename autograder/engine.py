@@ -135,7 +135,7 @@ class Engine:
         """Start the processes that grading these assignments needs, side by side, and read assignments and data meanwhile.
 
         Args:
-            meanwhile: begun in a thread of its own while they start, and not waited for.
+            meanwhile: begun in a thread of its own once all is read, and not waited for.
 
         Raises:
             CourseError: the source of one is wrong.
@@ -146,13 +146,14 @@ class Engine:
                 if kind not in starting:
                     starting[kind] = threading.Thread(target=self._quietly_warm, args=(kind,))
                     starting[kind].start()
-            if meanwhile is not None:
-                threading.Thread(target=meanwhile).start()
             for name in names:
                 template = self.template(name, self.course.language)
                 # Like a process that does not start, a full disk is told by the first submission that meets it.
                 with contextlib.suppress(OSError):
                     self._data(self.course.assignment(name), template)
+            if meanwhile is not None:
+                # Not before: two threads share one core, and the first submission waits for the assignment alone.
+                threading.Thread(target=meanwhile).start()
         finally:
             for thread in starting.values():
                 thread.join()
