@@ -32,8 +32,8 @@ from autograder.sandbox import Plan
 
 # Loaded before the fork, since every grader draws its hidden inputs from it, and pytest imports these for every session.
 _ = np.random.default_rng(0).standard_normal(2)
-for _name in default_plugins:
-    importlib.import_module(f"_pytest.{_name}")
+for _name in (*(f"_pytest.{plugin}" for plugin in default_plugins), "_pytest._argcomplete", "pdb"):
+    importlib.import_module(_name)
 
 
 def examine(request: dict[str, Any], descriptors: list[int]) -> None:
