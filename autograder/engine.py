@@ -27,6 +27,7 @@ from autograder.data import Profile, choose, mentioned, publish
 from autograder.devices import THIS_MACHINE, Inventory, Slot, Slots, class_of
 from autograder.errors import DataError, DeviceError, EngineError, SubmissionRejected
 from autograder.examination import Examination
+from autograder.examiners import EXAMINER, Examiners
 from autograder.intake import identify, prepare, read
 from autograder.kernel import wire
 from autograder.kernel.warm import WarmParent, cache_folder, remove_tree
@@ -36,11 +37,10 @@ from autograder.scratch import Scratch
 from autograder.sight import sees
 from autograder.text import LANGUAGES, Language, Text
 
-_EXAMINER = "autograder.examiner.process"
 _STUDENT = "autograder.kernel.child"
 Kind = tuple[tuple[str, ...], Backend | None]
 """Of a warm parent: the modules that it has imported, and what Keras computes with in it."""
-_EXAMINING: Kind = ((_EXAMINER,), None)
+_EXAMINING: Kind = ((EXAMINER,), None)
 _MARGIN_SECONDS = 300.0
 """What an examination may take beyond the student's own clock before it counts as stuck (our fault)."""
 
@@ -74,6 +74,7 @@ class Engine:
         self._slots = Slots(inventory)
         self._lock = threading.Lock()
         self._parents: dict[Kind, WarmParent] = {}
+        self._examiners = Examiners(lambda: self._parent(_EXAMINING))
         self._sights: dict[tuple[Kind, str], bool] = {}
         self._templates: dict[tuple[str, Language], Template] = {}
         self._imported: dict[str, tuple[str, ...]] = {}
@@ -103,6 +104,7 @@ class Engine:
     def close(self) -> None:
         """End the warm processes and delete the work folders."""
         self._endings.shutdown()
+        self._examiners.close()
         with self._lock:
             for parent in self._parents.values():
                 parent.close()
@@ -258,7 +260,6 @@ class Engine:
         slot: Slot | None,
         problem: str | None,
     ) -> Examination:
-        examiner = self._parent(_EXAMINING)
         students = self._parent((self.preload(assignment.name, backend), backend))
         ours, theirs = socket.socketpair()
         scratch = tempfile.mkdtemp(dir=self._scratch.path)
@@ -288,7 +289,7 @@ class Engine:
             self._channels.add(ours)
         try:
             with theirs:
-                examiner.fork({"run": f"{_EXAMINER}:examine"}, [theirs.fileno(), students.requests.fileno()])
+                self._examiners.fork(assignment, [theirs.fileno(), students.requests.fileno()])
             wire.send(ours, job)
             examination.listen(ours, time.monotonic() + assignment.limits.total_seconds + _MARGIN_SECONDS)
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pytest
@@ -35,38 +36,40 @@ _WRONG = Text(
 )
 
 
+class Examined(Protocol):
+    """One submission's examination, as the plugin sees it."""
+
+    assignment: str
+    """Prefix of the check ids."""
+    seed: int
+    """0 when grading; `autograder calibrate` varies it."""
+    seconds: float
+    """Clock of a check that names none."""
+    data: DataSets
+    """The data sets that student code sees."""
+
+    def announce(self, checks: list[Check]) -> None:
+        """Called once with the checks, before any student code runs."""
+
+    def begin(self) -> tuple[LiveNotebook, Student]:
+        """Called once after that; runs the notebook."""
+
+    def report(self, result: CheckResult, fault: str | None) -> None:
+        """Called with each result and, when the fault is not the student's, where it arose."""
+
+
 class GraderPlugin:
     """Collects the checks, provides the fixtures, and reports each verdict as soon as it is known.
 
     Args:
-        assignment: prefix of the check ids.
-        seed: 0 when grading; `autograder calibrate` varies it.
-        seconds: clock of a check that names none.
-        data: the data sets that student code sees.
-        announce: called once with the checks, before any student code runs.
-        begin: called once after that; runs the notebook.
-        report: called with each result and, when the fault is not the student's, where it arose.
+        examined: called once the checks are collected; what it returns is judged.
     """
 
-    def __init__(
-        self,
-        assignment: str,
-        seed: int,
-        seconds: float,
-        data: DataSets,
-        *,
-        announce: Callable[[list[Check]], None],
-        begin: Callable[[], tuple[LiveNotebook, Student]],
-        report: Callable[[CheckResult, str | None], None],
-    ) -> None:
-        self._assignment = assignment
-        self._seed = seed
-        self._seconds = seconds
-        self._data = data
-        self._announce = announce
-        self._begin = begin
-        self._report = report
+    def __init__(self, examined: Callable[[], Examined]) -> None:
+        self._examined = examined
+        self._now: Examined | None = None
         self._live: tuple[LiveNotebook, Student] | None = None
+        self._checks: list[Check] = []
         self.broken: str | None = None
         """Why the grader could not be collected; `None` if it could."""
         self.collected = False
@@ -83,12 +86,14 @@ class GraderPlugin:
 
     @pytest.fixture
     def data(self) -> DataSets:
-        return self._data
+        assert self._now is not None
+        return self._now.data
 
     @pytest.fixture
     def seed(self, request: pytest.FixtureRequest) -> int:
+        assert self._now is not None
         # Not `hash`, which differs from process to process.
-        return zlib.crc32(f"{self._seed}:{request.node.name}".encode())
+        return zlib.crc32(f"{self._now.seed}:{request.node.name}".encode())
 
     @pytest.fixture
     def rng(self, seed: int) -> np.random.Generator:
@@ -115,15 +120,16 @@ class GraderPlugin:
         if not checks and self.broken is None:
             self.broken = "it holds no check."
         self.collected = True
-        if self.broken is None:
-            self._announce(checks)
+        self._checks = checks
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        self._now = self._examined()
         if self.broken is not None:
             return True
+        self._now.announce(self._checks)
         try:
-            self._live = self._begin()
+            self._live = self._now.begin()
         except EngineError as error:
             self.stopped = error
             return True
@@ -134,7 +140,8 @@ class GraderPlugin:
         found = declared(getattr(item, "function", None))
         assert found is not None
         assert self._live is not None
-        self._live[0].budget(found.seconds or self._seconds)
+        assert self._now is not None
+        self._live[0].budget(found.seconds or self._now.seconds)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
@@ -153,12 +160,13 @@ class GraderPlugin:
         hints: Mapping[str, Text] = getattr(getattr(item, "module", None), "HINTS", {})
         outcome, message, hint, fault = judge(error, hints)
         assert self._live is not None
+        assert self._now is not None
         remarks = self._live[1].remarked()
         if outcome is not Outcome.UNJUDGED:
             for remark in remarks:
                 message = message + remark
         result = CheckResult(
-            id=f"{self._assignment}.{found.name}",
+            id=f"{self._now.assignment}.{found.name}",
             task=found.task,
             outcome=outcome,
             max_points=found.points,
@@ -169,7 +177,7 @@ class GraderPlugin:
             cause=cause(error),
             room=tuple(measure.room for measure in taken()),
         )
-        self._report(result, fault)
+        self._now.report(result, fault)
 
 
 def judge(error: BaseException | None, hints: Mapping[str, Text]) -> tuple[Outcome, Text, str | None, str | None]:

@@ -1,12 +1,15 @@
-"""What the examiner's warm parent runs for one submission: notebook, hidden grader, verdicts."""
+"""What the examiner's warm parent runs: one process for each hidden grader, and from it one for each submission."""
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
+import signal
 import socket
 import sys
 import threading
+import traceback
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,10 +28,10 @@ from autograder.examiner.student import Student
 from autograder.examiner.twins import Twins
 from autograder.kernel import wire
 from autograder.kernel.session import Session, make_work_folder
-from autograder.kernel.warm import remove_tree
+from autograder.kernel.warm import fork_for, remove_tree, settled
 from autograder.machine import collect_rarely
 from autograder.records import Cell, CheckResult, Role
-from autograder.sandbox import Plan
+from autograder.sandbox import Plan, system
 
 # Loaded before the fork, since every grader draws its hidden inputs from it, and pytest imports these for every session.
 _ = np.random.default_rng(0).standard_normal(2)
@@ -36,14 +39,58 @@ for _name in (*(f"_pytest.{plugin}" for plugin in default_plugins), "_pytest._ar
     importlib.import_module(_name)
 
 
-def examine(request: dict[str, Any], descriptors: list[int]) -> None:
-    """Examine the submission that the coordinator sends over the first descriptor; the second leads to student processes."""
+def gather(request: dict[str, Any], descriptors: list[int]) -> None:
+    """Collect the checks of one grader, then fork for every examination that is asked for over the descriptor.
+
+    pytest takes a third of an examiner's time to start and to collect, for every submission the same.
+    """
+    # A grader that never ends on import hears nobody hang up.
+    system.prctl(system.PR_SET_PDEATHSIG, signal.SIGKILL)
     collect_rarely()
-    channel = socket.socket(fileno=descriptors[0])
-    requests = socket.socket(fileno=descriptors[1])
-    job, _arrays = wire.receive(channel)
-    _end_with(channel)
-    Examination(channel, requests, job).run()
+    requests = socket.socket(fileno=descriptors[0])
+    found: list[Examination] = []
+
+    def examined() -> Examination:
+        if settled() != 1:
+            plugin.broken = "it starts threads when it is imported, so forking is not sound; start them in a check."
+        try:
+            found.append(_forked(requests))
+        except BaseException:
+            # Not into pytest's hands, which would go on: whoever waits for us hears at once that nothing comes.
+            traceback.print_exc()
+            os._exit(1)
+        return found[0]
+
+    plugin = GraderPlugin(examined)
+    _run_pytest(Path(request["grader"]), plugin)
+    if not plugin.collected and plugin.broken is None:
+        plugin.broken = "pytest ended before it had collected any check."
+    # Where pytest did not come as far as the checks, this is still the collecting process.
+    examination = found[0] if found else examined()
+    examination.end(plugin)
+
+
+def _forked(requests: socket.socket) -> Examination:
+    """In a process of its own, the examination of the submission that the coordinator sends."""
+    # As for a warm parent: what is there stays shared.
+    gc.collect()
+    gc.freeze()
+    _request, (channel, students) = fork_for(requests)
+    sock = socket.socket(fileno=channel)
+    job, _arrays = wire.receive(sock)
+    _end_with(sock)
+    return Examination(sock, socket.socket(fileno=students), job)
+
+
+def _run_pytest(grader: Path, plugin: GraderPlugin) -> None:
+    sys.dont_write_bytecode = True
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    folder = str(grader.parent)
+    # Without the cut, pytest lists every folder above and runs any conftest.py there, which whoever writes to them decides.
+    options = ["-c", os.devnull, "--rootdir", folder, "--confcutdir", folder]
+    options += ["--import-mode=importlib", "--assert=plain"]
+    plugins = ["-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging", "-p", "no:faulthandler"]
+    pytest.main([*options, *plugins, "--capture=no", str(grader)], plugins=[plugin])
 
 
 class Examination:
@@ -54,47 +101,30 @@ class Examination:
         self._requests = requests
         self._job = job
         self._limits = Limits(**job["limits"])
+        self.assignment: str = job["assignment"]
+        self.seed: int = job["seed"]
+        self.seconds = self._limits.check_seconds
+        self.data = DataSets(job["data"]["profile"], Path(job["data"]["folder"]) if job["data"]["folder"] else None)
         cells = [Cell(c["id"], Role(c["role"]), c["source"], c["task"]) for c in job["cells"]]
         self._notebook = LiveNotebook(
             cells, self._limits, lambda: self._start("student"), seed=job["seed"], run_demos=job["run_demos"]
         )
         self._twins = Twins(lambda: self._start("rebuilder"))
 
-    def run(self) -> None:
-        """Run everything, and say so at the end."""
-        job = self._job
-        plugin = GraderPlugin(
-            job["assignment"],
-            job["seed"],
-            self._limits.check_seconds,
-            DataSets(job["data"]["profile"], Path(job["data"]["folder"]) if job["data"]["folder"] else None),
-            announce=self._announce,
-            begin=self._begin,
-            report=self._report,
-        )
-        grader = Path(job["grader"])
-        sys.dont_write_bytecode = True
-        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-        folder = str(grader.parent)
-        # Without the cut, pytest lists every folder above and runs any conftest.py there, which whoever writes to them decides.
-        options = ["-c", os.devnull, "--rootdir", folder, "--confcutdir", folder]
-        options += ["--import-mode=importlib", "--assert=plain"]
-        plugins = ["-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging", "-p", "no:faulthandler"]
+    def end(self, plugin: GraderPlugin) -> None:
+        """Say that all is done, and end what the submission started."""
         try:
-            pytest.main([*options, *plugins, "--capture=no", str(grader)], plugins=[plugin])
             if plugin.stopped is not None:
                 wall = isinstance(plugin.stopped, WallError)
                 self._send(event="stopped", wall=wall, why=str(plugin.stopped))
             else:
-                if not plugin.collected and plugin.broken is None:
-                    plugin.broken = "pytest ended before it had collected any check."
                 self._send(event="done", broken=plugin.broken, walls=list(self._notebook.walls))
         finally:
             # After the last word, since taking apart what a student's process was takes a while; our own end says that it is done.
             self._notebook.close()
             self._twins.close()
 
-    def _begin(self) -> tuple[LiveNotebook, Student]:
+    def begin(self) -> tuple[LiveNotebook, Student]:
         if self._job["problem"]:
             raise EngineError(self._job["problem"])
         runs = self._notebook.run()
@@ -111,13 +141,13 @@ class Examination:
             )
         return self._notebook, Student(self._notebook, runs, self._twins)
 
-    def _announce(self, checks: list[Check]) -> None:
+    def announce(self, checks: list[Check]) -> None:
         self._send(
             event="checks",
             checks=[{"name": c.name, "task": c.task, "points": c.points, "title": asdict(c.title)} for c in checks],
         )
 
-    def _report(self, result: CheckResult, fault: str | None) -> None:
+    def report(self, result: CheckResult, fault: str | None) -> None:
         self._send(event="result", result=asdict(result), fault=fault)
 
     def _start(self, body: str) -> Session:

@@ -157,28 +157,34 @@ def _serve(requests: socket.socket, preload: Sequence[str]) -> NoReturn:
     for name in preload:
         importlib.import_module(name)
     gc.enable()
-    threads = _settled()
+    threads = settled()
     if threads != 1:
         requests.send(json.dumps({"error": f"{threads} threads after the imports, so forking is not sound"}).encode())
         sys.exit(1)
     # Collected once and then left alone, or the first collection in every child would copy every page.
     gc.collect()
     gc.freeze()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     requests.send(json.dumps({"ready": True}).encode())
+    _child(*fork_for(requests))
+
+
+def fork_for(requests: socket.socket) -> tuple[dict[str, Any], list[int]]:
+    """Fork a child for every request that comes, until nobody can ask any more; returns in the children only."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
         message, descriptors = _receive(requests)
         if not message:
             # Not sys.exit: taking TensorFlow apart module by module takes a third of a second, and nothing of it outlives us.
             os._exit(0)
-        pid = os.fork()
-        if pid == 0:
-            _child(requests, json.loads(message), descriptors)
+        if os.fork() == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            requests.close()
+            return json.loads(message), descriptors
         for descriptor in descriptors:
             os.close(descriptor)
 
 
-def _settled() -> int:
+def settled() -> int:
     """The number of our threads, once those that are ending have ended, such as a timer that matplotlib has cancelled."""
     deadline = time.monotonic() + _SETTLING_SECONDS
     while (threads := len(os.listdir("/proc/self/task"))) != 1 and time.monotonic() < deadline:
@@ -186,11 +192,9 @@ def _settled() -> int:
     return threads
 
 
-def _child(requests: socket.socket, request: dict[str, Any], descriptors: list[int]) -> NoReturn:
+def _child(request: dict[str, Any], descriptors: list[int]) -> NoReturn:
     status = 1
     try:
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        requests.close()
         module, _, function = request["run"].partition(":")
         if not module.startswith("autograder."):
             raise ValueError(f"{module} is not ours to run")
