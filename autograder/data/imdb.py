@@ -46,7 +46,7 @@ def load_data(num_words: int | None = None, *, path: str | Path | None = None) -
 
 
 def flat(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Reviews without Python objects, which a process reads in a twentieth of the time that lists take.
+    """Reviews without Python objects, which a process reads in a fraction of the time that lists take.
 
     Args:
         arrays: `x_train`, `y_train`, `x_test`, `y_test` as in Keras's file, `x` of lists of word ranks.

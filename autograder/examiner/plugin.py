@@ -67,7 +67,7 @@ class GraderPlugin:
 
     def __init__(self, examined: Callable[[], Examined]) -> None:
         self._examined = examined
-        self._now: Examined | None = None
+        self._now: Examined
         self._live: tuple[LiveNotebook, Student] | None = None
         self._checks: list[Check] = []
         self.broken: str | None = None
@@ -86,12 +86,10 @@ class GraderPlugin:
 
     @pytest.fixture
     def data(self) -> DataSets:
-        assert self._now is not None
         return self._now.data
 
     @pytest.fixture
     def seed(self, request: pytest.FixtureRequest) -> int:
-        assert self._now is not None
         # Not `hash`, which differs from process to process.
         return zlib.crc32(f"{self._now.seed}:{request.node.name}".encode())
 
@@ -140,7 +138,6 @@ class GraderPlugin:
         found = declared(getattr(item, "function", None))
         assert found is not None
         assert self._live is not None
-        assert self._now is not None
         self._live[0].budget(found.seconds or self._now.seconds)
 
     @pytest.hookimpl(tryfirst=True)
@@ -160,7 +157,6 @@ class GraderPlugin:
         hints: Mapping[str, Text] = getattr(getattr(item, "module", None), "HINTS", {})
         outcome, message, hint, fault = judge(error, hints)
         assert self._live is not None
-        assert self._now is not None
         remarks = self._live[1].remarked()
         if outcome is not Outcome.UNJUDGED:
             for remark in remarks:

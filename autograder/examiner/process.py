@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import os
 import signal
@@ -72,9 +71,6 @@ def gather(request: dict[str, Any], descriptors: list[int]) -> None:
 
 def _forked(requests: socket.socket) -> Examination:
     """In a process of its own, the examination of the submission that the coordinator sends."""
-    # As for a warm parent: what is there stays shared.
-    gc.collect()
-    gc.freeze()
     _request, (channel, students) = fork_for(requests)
     sock = socket.socket(fileno=channel)
     job, _arrays = wire.receive(sock)

@@ -161,15 +161,15 @@ def _serve(requests: socket.socket, preload: Sequence[str]) -> NoReturn:
     if threads != 1:
         requests.send(json.dumps({"error": f"{threads} threads after the imports, so forking is not sound"}).encode())
         sys.exit(1)
-    # Collected once and then left alone, or the first collection in every child would copy every page.
-    gc.collect()
-    gc.freeze()
     requests.send(json.dumps({"ready": True}).encode())
     _child(*fork_for(requests))
 
 
 def fork_for(requests: socket.socket) -> tuple[dict[str, Any], list[int]]:
     """Fork a child for every request that comes, until nobody can ask any more; returns in the children only."""
+    # Collected once and then left alone, or the first collection in every child would copy every page.
+    gc.collect()
+    gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
         message, descriptors = _receive(requests)
